@@ -1,0 +1,1 @@
+"""Everyone in the room: observer, policy, interviewer, assessor, and the session that brings them together."""

@@ -1,0 +1,146 @@
+"""The content rules of the bank, beyond what the parser needs. docs/questions.md gives the reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge.bank import Bank
+from knowledge.faults import Fault
+from knowledge.question import Question, statement_prose
+from knowledge.spoken import requests, verdicts
+from knowledge.terms import Move
+from knowledge.words import content_stems, count_words, find_phrases
+
+STATEMENT_WORDS = 90
+FOLLOW_UP_WORDS = 45
+TOPIC_WORDS = 14
+POINTS = range(8, 13)
+WORDINGS = range(2, 5)
+FOLLOW_UPS = 6
+NOT_FIRST = range(5, 11)
+
+Complaint = tuple[str, str]
+"""(a text that stands in the file, what is wrong with it)"""
+
+
+@dataclass(frozen=True)
+class Known:
+    """The ids that questions may name."""
+
+    areas: Collection[str]
+    topics: Collection[str]
+    resources: Collection[str]
+    questions: Collection[str]
+
+
+def lint(bank: Bank, known: Known) -> list[Fault]:
+    """Every fault of the bank: those of the parser, of single questions, and between questions."""
+    faults = list(bank.faults)
+    for question in bank.questions.values():
+        path = bank.paths[question.id]
+        for text, message in (*_names(question, path, known), *_counts(question), *_speech(question), *_leaks(question)):
+            faults.append(Fault(path, line_of(question.source, text), f"{question.id}: {message}"))
+    return faults + _repeats(bank)
+
+
+def line_of(source: str, text: str) -> int:
+    """The line of `source` in which `text` begins (its first words), 1 when it is not there."""
+    parts = [re.escape(p) for p in text.split()[:6]]
+    match = re.search(r"\s+".join(parts), source) if parts else None
+    return source.count("\n", 0, match.start()) + 1 if match else 1
+
+
+def _names(q: Question, path: Path, known: Known) -> Iterator[Complaint]:
+    if path.stem != q.id:
+        yield "id:", f"the file is called {path.name}, its id is {q.id}"
+    if path.parent.name != q.category.lower().replace(" ", "-"):
+        yield "category:", f"the file lies in {path.parent.name}, its category is {q.category}"
+    for key, values, there in (
+        ("topics:", q.topics, known.topics),
+        ("areas:", q.areas, known.areas),
+        ("resources:", q.resources, known.resources),
+        ("related:", q.related, known.questions),
+    ):
+        for value in values:
+            if value not in there:
+                yield key, f"there is no {key.removesuffix(':')} {value}"
+    for point in q.points:
+        for tag in point.study:
+            if tag not in known.topics:
+                yield point.text, f"{point.id} studies an unknown topic {tag}"
+    if q.reference and not (path.parent / q.reference).is_file():
+        yield "reference:", f"there is no file {q.reference} beside the question"
+
+
+def _counts(q: Question) -> Iterator[Complaint]:
+    words = count_words(statement_prose(q.statement))
+    if words > STATEMENT_WORDS:
+        yield q.statement, f"the statement has {words} words, at most {STATEMENT_WORDS}"
+    if len(q.points) not in POINTS:
+        yield "## Expected", f"{len(q.points)} points; there are {POINTS[0]} to {POINTS[-1]}"
+    if len(q.follow_ups) != FOLLOW_UPS or len({f.move for f in q.follow_ups}) != FOLLOW_UPS:
+        yield "## Follow-up", f"there are {FOLLOW_UPS} follow-ups, each with another move"
+    if q.category != "Behavioral" and not {Move.CONSTRAIN, Move.INJECT_FAILURE} <= {f.move for f in q.follow_ups}:
+        yield "## Follow-up", "one follow-up changes a constraint (CONSTRAIN) and one injects a failure (INJECT_FAILURE)"
+    if len(q.not_first) not in NOT_FIRST:
+        yield "not_first:", f"{len(q.not_first)} words not to say first; there are {NOT_FIRST[0]} to {NOT_FIRST[-1]}"
+    if len(q.solution_paths) < 2:
+        yield "## Solution Paths", "there are at least two valid solution paths"
+    if len(q.wrong_claims) < 3:
+        yield "## Wrong Claims", "there are at least three wrong claims"
+    if len(q.facts) < 5:
+        yield "## Facts", "there are at least five facts"
+    for point in q.points:
+        if len(point.wordings) not in WORDINGS:
+            yield point.text, f"{point.id} has {len(point.wordings)} other wordings; there are two to four"
+    for area in q.areas:
+        if sum(p.area == area for p in q.points) < 2:
+            yield "areas:", f"area {area} has fewer than two points"
+    for phase in q.phases:
+        if not any(p.phase == phase for p in q.points):
+            yield "phases:", f"phase {phase} has no point"
+
+
+def _speech(q: Question) -> Iterator[Complaint]:
+    for point in q.points:
+        if count_words(point.topic) > TOPIC_WORDS or point.topic.endswith((".", "?")):
+            yield point.topic, f"the topic of {point.id} is a noun phrase of at most {TOPIC_WORDS} words without a full stop"
+    spoken = [(f.id, f.text) for f in q.follow_ups] + [(w.id, w.probe) for w in q.wrong_claims]
+    spoken += [(f"hint {h.stage}", h.text) for h in q.hints]
+    for id_, text in spoken:
+        asked = len(requests(text))
+        if asked != 1:
+            yield text, f"{id_} makes {asked} requests; one question mark or one imperative"
+        if count_words(text) > FOLLOW_UP_WORDS:
+            yield text, f"{id_} has {count_words(text)} words, at most {FOLLOW_UP_WORDS}"
+        if verdicts(text):
+            yield text, f"{id_} passes judgement: {', '.join(verdicts(text))}"
+
+
+def _leaks(q: Question) -> Iterator[Complaint]:
+    places = [("the statement", q.statement)]
+    places += [(f"requirement {label}", text) for label, text in q.requirements.items()]
+    places += [(f"the topic of {p.id}", p.topic) for p in q.points]
+    places += [(f.id, f.text) for f in q.follow_ups]
+    places += [(f"the probe of {w.id}", w.probe) for w in q.wrong_claims]
+    places += [(f"hint {h.stage}", h.text) for h in q.hints if h.stage < 3]
+    for name, text in places:
+        for word in find_phrases(text, q.not_first):
+            yield text, f'{name} says "{word}", a word not to say first'
+
+
+def _repeats(bank: Bank) -> list[Fault]:
+    """Points and follow-ups that stand in two questions, compared by their content words."""
+    faults: list[Fault] = []
+    seen: dict[tuple[str, ...], str] = {}
+    for q in bank.questions.values():
+        for id_, text in [(p.id, p.text) for p in q.points] + [(f.id, f.text) for f in q.follow_ups]:
+            key = tuple(content_stems(text))
+            if key in seen:
+                line = line_of(q.source, text)
+                faults.append(Fault(bank.paths[q.id], line, f"{q.id}: {id_} says the same as {seen[key]}"))
+            seen.setdefault(key, f"{id_} of {q.id}")
+    return faults

@@ -1,0 +1,129 @@
+"""Words and sentences of a text, with their places in it. Knows English; knows nothing of questions or scores."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+_WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]{1,2}\b)?|\d+(?:[.,]\d+)*")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# A sentence ends at . ! ? before a space and a capital, digit, quote or bracket, at a blank line, at a line of a list.
+_BREAK = re.compile(r"(?<=[.!?])[\"')\]]?\s+(?=[\"'(\[]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|approx|resp|cf|no|fig|dr|mr|ms)|\b[A-Z])\.$", re.IGNORECASE)
+
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any are aren't as at be because been before being below between
+    both but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each else even ever
+    every few for from further get gets getting go goes going gonna got had hadn't has hasn't have haven't having he
+    her here hers him his how however i i'd i'll i'm i've if in into is isn't it it'd it'll it's its itself just kind
+    let let's like lot lots many may maybe me might mine more most much must my need needs no nor not now of off ok
+    okay on once one only onto or other others ought our ours out over own per perhaps pretty probably quite rather
+    really same say see shall she should shouldn't so some something sort still stuff such sure than that that's the
+    their theirs them then there there's these they they'd they're they've thing things think this those though
+    through thus to too toward towards under until up upon us use used uses using usually very via want wants was
+    wasn't way we we'd we'll we're we've well were weren't what what's when where whether which while who whom whose
+    why will with within without won't would wouldn't yes yet you you'd you'll you're your yours basically actually
+    simply first second""".split()
+)
+"""Words that carry no subject matter; they never count as lexical evidence."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A piece of a text: `text == source[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a text; `stem` is its lower-case Snowball stem."""
+
+    text: str
+    stem: str
+    start: int
+    end: int
+
+    @property
+    def is_content(self) -> bool:
+        """False for stop words and single letters."""
+        lower = self.text.lower().replace("’", "'")
+        return lower not in STOP_WORDS and (len(lower) > 1 or lower.isdigit())
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The lower-case English Snowball stem of one word; numbers lose their thousands separators."""
+    lower = word.lower().replace("’", "'").removesuffix("'s")
+    if lower[:1].isdigit():
+        return re.sub(r"[.,](?=\d{3}\b)", "", lower)
+    return str(_stemmer().stemWord(lower))
+
+
+def words(text: str) -> list[Word]:
+    """Every word and number of `text` in order. `snake_case` and `camelCase` are taken apart."""
+    found = []
+    for match in _WORD.finditer(text):
+        start = match.start()
+        for part in _CAMEL.split(match.group()):
+            found.append(Word(part, stem(part), start, start + len(part)))
+            start += len(part)
+    return found
+
+
+def content_stems(text: str) -> list[str]:
+    """Stems of the words that carry subject matter, in order, with repetitions."""
+    return [w.stem for w in words(text) if w.is_content]
+
+
+def sentences(text: str) -> list[Span]:
+    """The sentences and lines of `text`, trimmed, in order, each literally a part of it. Empty for blank text."""
+    spans: list[Span] = []
+    begin = 0
+    for match in _BREAK.finditer(text):
+        head = text[begin : match.start()]
+        if "\n" not in match.group() and _ABBREVIATION.search(head):
+            continue
+        spans += _trimmed(text, begin, match.start())
+        begin = match.end()
+    return spans + _trimmed(text, begin, len(text))
+
+
+def _trimmed(text: str, begin: int, end: int) -> list[Span]:
+    piece = text[begin:end]
+    left = len(piece) - len(piece.lstrip())
+    stripped = piece.strip()
+    if not any(c.isalnum() for c in stripped):
+        return []
+    return [Span(stripped, begin + left, begin + left + len(stripped))]
+
+
+def find_phrases(text: str, phrases: Iterable[str]) -> list[str]:
+    """Those of `phrases` whose word stems stand in `text` side by side, so that plurals and verb forms count too.
+
+    A hyphen is a space: "point-in-time" is found in "point in time".
+    """
+    stems = [w.stem for w in words(text)]
+    return [p for p in phrases if _contains(stems, [w.stem for w in words(p)])]
+
+
+def _contains(stems: Sequence[str], part: Sequence[str]) -> bool:
+    n = len(part)
+    return n > 0 and any(list(stems[i : i + n]) == list(part) for i in range(len(stems) - n + 1))
+
+
+def count_words(text: str) -> int:
+    """Number of whitespace-separated words."""
+    return len(text.split())
