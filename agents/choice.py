@@ -74,9 +74,7 @@ def _phase_fit(state: InterviewState, point: Point) -> float:
     return float(fit * (0.2 if spent else 1.0))
 
 
-def with_target(
-    state: InterviewState, move: Move, target: str | None, reason: str, detail: str = ""
-) -> Directive:
+def with_target(state: InterviewState, move: Move, target: str | None, reason: str, detail: str = "") -> Directive:
     """A directive about `target`, hung on what the candidate last said about it."""
     if target is None:
         return Directive(move=move, phase=state.phase, reason=reason, detail=detail)

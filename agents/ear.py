@@ -1,20 +1,22 @@
 """Whether an answer says a thing: evidence for a set of statements in the sentences of a text, as probabilities.
 
-Three kinds of evidence per pair of a statement's wording and a stretch of one or two sentences, none of which depends on
-how long the answer is:
+Three kinds of evidence per statement and stretch of one or two sentences, none of which depends on how long the answer is:
 
-- the cosine of their sentence vectors;
-- the share of the wording's words, weighted by rarity, whose stems stand in the stretch;
-- the same share with soft matches: each word piece's best cosine to a piece of the stretch.
+- cosine: the best cosine between the stretch's sentence vector and one of the statement's wordings;
+- soft: the share of a wording's words, weighted by rarity, that the stretch's word vectors match, best wording;
+- vocabulary: the summed weight of the words that the stretch shares with any of the wordings. A word weighs the more, the
+  rarer it is in English and the fewer of the statements use it, so that it tells them apart.
 
-They are joined by a logistic function. A statement is heard as well as its best wording. The ear knows nothing of
-interviews; agents/observer.py asks it about points, facts and wrong claims.
+They are joined by a logistic function. The ear knows nothing of interviews; agents/observer.py asks it about points, facts
+and wrong claims.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -29,15 +31,24 @@ Vector = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Weights:
-    """The logistic function's parameters: log-odds = cosine*c + lexical*l + soft*s + bias."""
+    """The logistic function's parameters: log-odds = cosine*c + soft*s + vocabulary*v + bias."""
 
     cosine: float
-    lexical: float
     soft: float
+    vocabulary: float
     bias: float
 
 
-WEIGHTS = Weights(cosine=5.0, lexical=4.0, soft=4.0, bias=-6.5)
+WEIGHTS = Weights(cosine=2.9, soft=1.3, vocabulary=1.7, bias=-5.5)
+"""Fitted by logistic regression on the 828 labelled (answer, point) pairs of SD06 and DB01 in evals/datasets/answers."""
+VOCABULARY = 30_522  # WordPieces of the embedding model, ordered by how common they are
+COMMON = 1_000  # the first thousand are special, unused and single characters
+LEAST_RARITY = 0.15
+MOST_CODE_LINES = 12
+_FENCE = re.compile(r"```\w*\n(?P<code>.*?)(?:```|\Z)", re.DOTALL)
+_LINE = re.compile(r"[^\n]*\n?")
+_OPENS_BLOCK = re.compile(r"\s*(?:def |class |@|async def )")
+NEIGHBOURS = 8  # most characters between two sentences that are read together
 ECHO = 0.3
 """Words that stand in the question or in the statement of the problem count this much: repeating is not evidence."""
 
@@ -63,14 +74,6 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class _Wording:
-    stems: dict[str, float]
-    vector: Vector
-    pieces: TokenVectors
-    weights: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
 class Stretch:
     """One sentence of an answer, or two neighbouring ones, ready to be compared."""
 
@@ -80,28 +83,50 @@ class Stretch:
     pieces: TokenVectors
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A statement, ready to be compared: one row or entry per wording, and its whole vocabulary with weights."""
+
+    id: str
+    vectors: Vector
+    pieces: tuple[TokenVectors, ...]
+    piece_weights: tuple[Vector, ...]
+    vocabulary: dict[str, float]
+
+
 class Ear:
-    """Listens with one embedder; keeps the vectors of the wordings it has met."""
+    """Listens with one embedder; keeps what it has worked out about sets of statements."""
 
     def __init__(self, embedder: MiniLM, weights: Weights = WEIGHTS) -> None:
         self.embedder, self.weights = embedder, weights
-        self._wordings: dict[str, _Wording] = {}
-        self._rarity = lru_cache(maxsize=20_000)(self._measure_rarity)
+        self.rarity = lru_cache(maxsize=20_000)(self._measure_rarity)
+        self._known = lru_cache(maxsize=256)(self._learn)
+
+    @property
+    def vocabulary_size(self) -> int:
+        """The rank that the embedder gives to words outside its vocabulary."""
+        return VOCABULARY
 
     def _measure_rarity(self, word: str) -> float:
         """0 for the commonest words to 1 for words outside the vocabulary, on a log scale of frequency rank."""
-        rank, size = self.embedder.rank(word), 30_522
-        return min(1.0, math.log(max(rank, 1000) / 1000) / math.log(size / 1000))
+        rank = self.embedder.rank(word)
+        return min(1.0, math.log(max(rank, COMMON) / COMMON) / math.log(VOCABULARY / COMMON))
+
+    @staticmethod
+    def shift(probability: float, log_odds: float) -> float:
+        """`probability` with `log_odds` added to its log-odds."""
+        p = min(max(probability, 1e-9), 1 - 1e-9)
+        return 1 / (1 + math.exp(-(math.log(p / (1 - p)) + log_odds)))
 
     def stretches(self, text: str, skip: Collection[Span] = ()) -> list[Stretch]:
-        """The sentences of `text` and every two neighbours, without those in `skip`."""
+        """The sentences of `text`, every two neighbours and every block of its code, without those in `skip`."""
         spans = [s for s in sentences(text) if s not in skip]
         pairs = [
             Span(text[a.start : b.end], a.start, b.end)
             for a, b in zip(spans, spans[1:], strict=False)
-            if b.start - a.end < 8
+            if b.start - a.end < NEIGHBOURS
         ]
-        every = spans + pairs
+        every = spans + pairs + code_blocks(text)
         if not every:
             return []
         vectors, tokens = self.embedder.encode_both([s.text for s in every])
@@ -113,60 +138,98 @@ class Ear:
     def listen(
         self, statements: Sequence[Statement], stretches: Sequence[Stretch], echo: Collection[str] = ()
     ) -> list[Heard]:
-        """Each statement's best match among `stretches`, in the statements' order; () when there are no stretches.
+        """Each statement's best match among `stretches`, in the statements' order; [] when there are no stretches.
 
         `echo` are stems that the candidate has been handed and that therefore count little.
         """
         if not stretches or not statements:
             return []
-        self._prepare(w for s in statements for w in s.wordings)
-        return [self._best(statement, stretches, frozenset(echo)) for statement in statements]
+        handed = frozenset(echo)
+        return [self._best(known, stretches, handed) for known in self._known(tuple(statements))]
 
-    def similarity(self, text: str, stretches: Sequence[Stretch]) -> NDArray[np.float32]:
-        """Cosine of `text` and each stretch, shape (len(stretches),)."""
-        self._prepare([text])
-        vectors = np.stack([s.vector for s in stretches])
-        return np.asarray(vectors @ self._wordings[text].vector)
+    def similarity(self, texts: Sequence[str], stretches: Sequence[Stretch]) -> Vector:
+        """Cosines, shape (len(texts), len(stretches))."""
+        known = self._known(tuple(Statement(str(i), (t,)) for i, t in enumerate(texts)))
+        mine, theirs = np.concatenate([k.vectors for k in known]), np.stack([s.vector for s in stretches])
+        return np.asarray(mine @ theirs.T)
 
-    def _prepare(self, wordings: Iterable[str]) -> None:
-        fresh = [w for w in dict.fromkeys(wordings) if w not in self._wordings]
-        if not fresh:
-            return
-        vectors, tokens = self.embedder.encode_both(fresh)
-        for text, vector, pieces in zip(fresh, vectors, tokens, strict=True):
-            found = words(text)
-            stems = {w.stem: max(0.15, self._rarity(w.text.lower())) for w in found if w.is_content}
-            content = [(w.start, w.end, stems[w.stem]) for w in found if w.is_content]
-            weights = [
-                max((r for start, end, r in content if start <= a < end), default=0.0) for a, _ in pieces.offsets
-            ]
-            self._wordings[text] = _Wording(stems, vector, pieces, np.asarray(weights, dtype=np.float32))
+    def _learn(self, statements: tuple[Statement, ...]) -> tuple[_Known, ...]:
+        vocabularies = [
+            {w.stem: w.text.lower() for text in s.wordings for w in words(text) if w.is_content} for s in statements
+        ]
+        used_by = Counter(stem for v in vocabularies for stem in v)
+        most = math.log(len(statements) + 1)
+        vectors, tokens = self.embedder.encode_both([w for s in statements for w in s.wordings])
+        found, at = [], 0
+        for statement, vocabulary in zip(statements, vocabularies, strict=True):
+            end = at + len(statement.wordings)
+            found.append(
+                _Known(
+                    statement.id,
+                    vectors[at:end],
+                    tuple(tokens[at:end]),
+                    tuple(self._piece_weights(t, p) for t, p in zip(statement.wordings, tokens[at:end], strict=True)),
+                    {
+                        stem: max(LEAST_RARITY, self.rarity(word))
+                        * math.log((len(statements) + 1) / used_by[stem])
+                        / most
+                        for stem, word in vocabulary.items()
+                    },
+                )
+            )
+            at = end
+        return tuple(found)
 
-    def _best(self, statement: Statement, stretches: Sequence[Stretch], echo: frozenset[str]) -> Heard:
-        best, where, overlap = -99.0, stretches[0], 0
-        for text in statement.wordings:
-            wording = self._wordings[text]
-            for stretch in stretches:
-                cosine, lexical, soft = self.evidence(wording, stretch, echo)
-                w = self.weights
-                odds = w.cosine * cosine + w.lexical * lexical + w.soft * soft + w.bias
-                # A pair of sentences must beat its better half, so that quotes stay short.
-                odds -= 0.15 if "\n" in stretch.span.text or ". " in stretch.span.text else 0.0
-                if odds > best:
-                    best, where = odds, stretch
-                    overlap = len((stretch.stems & wording.stems.keys()) - echo)
-        probability = 1 / (1 + math.exp(-best))
-        return Heard(statement.id, probability, where.span.text, where.span.start, where.span.end, overlap)
+    def _piece_weights(self, text: str, pieces: TokenVectors) -> Vector:
+        content = [
+            (w.start, w.end, max(LEAST_RARITY, self.rarity(w.text.lower()))) for w in words(text) if w.is_content
+        ]
+        found = [max((r for start, end, r in content if start <= a < end), default=0.0) for a, _ in pieces.offsets]
+        return np.asarray(found, dtype=np.float32)
 
-    @staticmethod
-    def evidence(wording: _Wording, stretch: Stretch, echo: frozenset[str]) -> tuple[float, float, float]:
-        """(cosine, lexical share, soft share) of one wording in one stretch, each about 0..1."""
-        total = sum(wording.stems.values()) or 1.0
-        shared = wording.stems.keys() & stretch.stems
-        lexical = sum(wording.stems[s] * (ECHO if s in echo else 1.0) for s in shared) / total
-        weight = float(wording.weights.sum())
-        soft = 0.0
-        if weight and len(stretch.pieces.pieces):
-            best = (wording.pieces.vectors @ stretch.pieces.vectors.T).max(axis=1)
-            soft = float((best * wording.weights).sum()) / weight
-        return float(wording.vector @ stretch.vector), lexical, soft
+    def _best(self, known: _Known, stretches: Sequence[Stretch], echo: frozenset[str]) -> Heard:
+        best, where = -99.0, stretches[0]
+        for stretch in stretches:
+            cosine, soft, vocabulary = evidence(known, stretch, echo)
+            w = self.weights
+            odds = w.cosine * cosine + w.soft * soft + w.vocabulary * vocabulary + w.bias
+            if odds > best:
+                best, where = odds, stretch
+        overlap = len((where.stems & known.vocabulary.keys()) - echo)
+        return Heard(known.id, 1 / (1 + math.exp(-best)), where.span.text, where.span.start, where.span.end, overlap)
+
+
+def code_blocks(text: str) -> list[Span]:
+    """The code in the fences of `text`, cut at empty lines and definitions into blocks of at most twelve lines.
+
+    A single line of code says too little to be compared with a sentence.
+    """
+    found = []
+    for fence in _FENCE.finditer(text):
+        begin, lines, start = fence.start("code"), 0, fence.start("code")
+        for match in _LINE.finditer(fence["code"]):
+            opens = _OPENS_BLOCK.match(match.group()) is not None
+            if lines and (not match.group().strip() or opens or lines >= MOST_CODE_LINES):
+                found.append((start, begin + match.start()))
+                start, lines = begin + match.start(), 0
+            lines += 1
+        found.append((start, begin + len(fence["code"])))
+    spans = [
+        Span(text[a:b].strip(), a + len(text[a:b]) - len(text[a:b].lstrip()), 0) for a, b in found if text[a:b].strip()
+    ]
+    return [Span(s.text, s.start, s.start + len(s.text)) for s in spans]
+
+
+def evidence(known: _Known, stretch: Stretch, echo: frozenset[str]) -> tuple[float, float, float]:
+    """(cosine, soft share, vocabulary weight) of a statement in one stretch; the last is open-ended, mostly 0..4."""
+    cosine = float((known.vectors @ stretch.vector).max())
+    soft = 0.0
+    if len(stretch.pieces.pieces):
+        for pieces, weights in zip(known.pieces, known.piece_weights, strict=True):
+            total = float(weights.sum())
+            if total:
+                best = (pieces.vectors @ stretch.pieces.vectors.T).max(axis=1)
+                soft = max(soft, float((best * weights).sum()) / total)
+    shared = stretch.stems & known.vocabulary.keys()
+    vocabulary = sum(known.vocabulary[s] * (ECHO if s in echo else 1.0) for s in shared)
+    return cosine, soft, vocabulary

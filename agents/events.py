@@ -201,7 +201,8 @@ class Scored(Event):
 
 
 AnyEvent = Annotated[
-    Opened | Said | Observed | Asked | Sketched | Paused | Resumed | Away | Finished | Scored, Field(discriminator="kind")
+    Opened | Said | Observed | Asked | Sketched | Paused | Resumed | Away | Finished | Scored,
+    Field(discriminator="kind"),
 ]
 _ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from agents.choice import climb, follow_up_for, next_point, open_question, with_target
 from agents.events import AnswerKind, Cleared, Directive, Observation
-from agents.phases import exchanges
+from agents.phases import MINUTES_PER_EXCHANGE, exchanges
 from agents.state import InterviewState
 from knowledge.question import WrongClaim
 from knowledge.terms import Move
@@ -25,21 +25,37 @@ FLOOR_MOVES = (
 """Moves that follow the candidate's lead. Three in a row, and the interviewer takes the lead again."""
 STREAK = 3
 MOST_CHALLENGES = 2
-PRESSURE_MOVES = (Move.CONSTRAIN, Move.INJECT_FAILURE, Move.CHALLENGE, Move.INJECT_CONSEQUENCE, Move.CODE_TRACE)
+PRESSURE_MOVES = (
+    Move.CONSTRAIN,
+    Move.INJECT_FAILURE,
+    Move.CHALLENGE,
+    Move.INJECT_CONSEQUENCE,
+    Move.CODE_TRACE,
+)
 
 
-def wrap_up_minutes(total: float) -> float:
-    """How much of `total` minutes is kept for the close: 5 %, at least two, in short interviews at most a fifth."""
-    return min(max(2.0, 0.05 * total), 0.2 * total)
+def wrap_up_minutes(total: float, pace: str) -> float:
+    """How much of `total` minutes is kept for the close: 5 %, at least two, at most 35 %.
+
+    And at least one and a quarter exchanges at the interview's pace: a question asked with less time than its answer takes
+    would push the close over the end.
+    """
+    return min(max(2.0, 0.05 * total, 1.25 * MINUTES_PER_EXCHANGE[pace]), 0.35 * total)
+
+
+def remaining_exchanges(state: InterviewState) -> int:
+    """How many questions fit before the close, at least one."""
+    kept = wrap_up_minutes(state.opened.minutes, state.opened.pace)
+    return exchanges(state.left() - kept, state.opened.pace)
 
 
 def next_move(state: InterviewState) -> Directive | None:
     """The next directive, or None when the interview is over and nothing is left to ask."""
     if not state.asked:
         return Directive(move=Move.OPEN, phase=state.phase, reason="the interview begins")
-    if state.used(Move.WRAP_UP):
+    if state.used(Move.WRAP_UP) or state.left() <= 0:
         return None
-    if state.left() <= wrap_up_minutes(state.opened.minutes):
+    if state.left() <= wrap_up_minutes(state.opened.minutes, state.opened.pace):
         return _wrap_up(state, "little time is left")
     answer = state.last_answer
     seen = (answer.observation if answer else None) or Observation(kind=AnswerKind.STUCK)
@@ -57,7 +73,9 @@ def next_move(state: InterviewState) -> Directive | None:
         directive = rule(state, seen) if rule else None
         if directive is not None:
             return directive
-    return climb(state, seen) or _another_point(state, "the next topic") or _wrap_up(state, "every topic has been covered")
+    return (
+        climb(state, seen) or _another_point(state, "the next topic") or _wrap_up(state, "every topic has been covered")
+    )
 
 
 def _wrap_up(state: InterviewState, reason: str) -> Directive:
@@ -136,7 +154,7 @@ def _cover(state: InterviewState, seen: Observation) -> Directive | None:
     if not missing:
         return None
     left, total = state.left(), state.opened.minutes
-    remaining = exchanges(left - wrap_up_minutes(total), state.opened.pace)
+    remaining = remaining_exchanges(state)
     behind = left <= 0.5 * total and len(missing) > len(state.question.areas) / 2
     # At typing speed a fifth of the time may hold fewer questions than there are areas missing, so count those too.
     if not (behind or left <= 0.2 * total or remaining <= len(missing)):
@@ -228,7 +246,7 @@ def _move_on(state: InterviewState, seen: Observation) -> Directive | None:
     waiting = [p for p in state.question.phases if p not in state.visited_phases and next_point(state, phases=[p])]
     if not waiting or state.directive is None or state.directive.move is Move.OPEN:
         return None
-    remaining = exchanges(state.left() - wrap_up_minutes(state.opened.minutes), state.opened.pace)
+    remaining = remaining_exchanges(state)
     over = state.phase_minutes.get(state.phase, 0.0) > 1.5 * budget
     if not over and remaining > len(waiting):
         return None

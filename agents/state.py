@@ -161,9 +161,7 @@ class InterviewState:
                 self._apply_asked(event)
             case Said():
                 self._stop_clock(event.at)
-                self.turns.append(
-                    Turn(event.seq, "candidate", event.text, self._elapsed, wants_hint=event.wants_hint)
-                )
+                self.turns.append(Turn(event.seq, "candidate", event.text, self._elapsed, wants_hint=event.wants_hint))
                 self.pending = "observer"
             case Observed():
                 self._apply_observed(event.observation)

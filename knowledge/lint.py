@@ -41,7 +41,12 @@ def lint(bank: Bank, known: Known) -> list[Fault]:
     faults = list(bank.faults)
     for question in bank.questions.values():
         path = bank.paths[question.id]
-        for text, message in (*_names(question, path, known), *_counts(question), *_speech(question), *_leaks(question)):
+        for text, message in (
+            *_names(question, path, known),
+            *_counts(question),
+            *_speech(question),
+            *_leaks(question),
+        ):
             faults.append(Fault(path, line_of(question.source, text), f"{question.id}: {message}"))
     return faults + _repeats(bank)
 
@@ -84,9 +89,15 @@ def _counts(q: Question) -> Iterator[Complaint]:
     if len(q.follow_ups) != FOLLOW_UPS or len({f.move for f in q.follow_ups}) != FOLLOW_UPS:
         yield "## Follow-up", f"there are {FOLLOW_UPS} follow-ups, each with another move"
     if q.category != "Behavioral" and not {Move.CONSTRAIN, Move.INJECT_FAILURE} <= {f.move for f in q.follow_ups}:
-        yield "## Follow-up", "one follow-up changes a constraint (CONSTRAIN) and one injects a failure (INJECT_FAILURE)"
+        yield (
+            "## Follow-up",
+            "one follow-up changes a constraint (CONSTRAIN) and one injects a failure (INJECT_FAILURE)",
+        )
     if len(q.not_first) not in NOT_FIRST:
-        yield "not_first:", f"{len(q.not_first)} words not to say first; there are {NOT_FIRST[0]} to {NOT_FIRST[-1]}"
+        yield (
+            "not_first:",
+            f"{len(q.not_first)} words not to say first; there are {NOT_FIRST[0]} to {NOT_FIRST[-1]}",
+        )
     if len(q.solution_paths) < 2:
         yield "## Solution Paths", "there are at least two valid solution paths"
     if len(q.wrong_claims) < 3:
@@ -107,7 +118,10 @@ def _counts(q: Question) -> Iterator[Complaint]:
 def _speech(q: Question) -> Iterator[Complaint]:
     for point in q.points:
         if count_words(point.topic) > TOPIC_WORDS or point.topic.endswith((".", "?")):
-            yield point.topic, f"the topic of {point.id} is a noun phrase of at most {TOPIC_WORDS} words without a full stop"
+            yield (
+                point.topic,
+                f"the topic of {point.id} is a noun phrase of at most {TOPIC_WORDS} words without a full stop",
+            )
     spoken = [(f.id, f.text) for f in q.follow_ups] + [(w.id, w.probe) for w in q.wrong_claims]
     spoken += [(f"hint {h.stage}", h.text) for h in q.hints]
     for id_, text in spoken:

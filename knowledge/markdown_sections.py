@@ -56,9 +56,7 @@ def parse_sections(body: str, line_offset: int) -> list[Section]:
     return _sections(list(root.children), 2, lines, len(lines), line_offset)
 
 
-def _sections(
-    nodes: list[SyntaxTreeNode], rank: int, lines: list[str], end: int, offset: int
-) -> list[Section]:
+def _sections(nodes: list[SyntaxTreeNode], rank: int, lines: list[str], end: int, offset: int) -> list[Section]:
     heads = [i for i, n in enumerate(nodes) if n.type == "heading" and n.tag == f"h{rank}"]
     found = []
     for here, following in zip(heads, [*heads, len(nodes)][1:], strict=True):

@@ -81,7 +81,9 @@ class _Reader:
             "look_for": criteria.get("Look for", ""),
             "red_flags": _listed(criteria.get("Red flags", "")),
             "bonus_points": _listed(criteria.get("Bonus points", "")),
-            "level_guide": {Level(k): v for k, v in self.labelled("Level Guide", tuple(Level)).items() if k in tuple(Level)},
+            "level_guide": {
+                Level(k): v for k, v in self.labelled("Level Guide", tuple(Level)).items() if k in tuple(Level)
+            },
             "cause": self.raw("Cause"),
             "senior_solution": self.senior_solution(),
         }

@@ -91,27 +91,25 @@ def load_topics(path: Path = TOPICS_FILE) -> dict[str, Topic]:
     return topics
 
 
-def load_resources(
-    path: Path = RESOURCES_FILE, topics: Mapping[str, Topic] | None = None
-) -> dict[str, Resource]:
+def load_resources(path: Path = RESOURCES_FILE, topics: Mapping[str, Topic] | None = None) -> dict[str, Resource]:
     """Id -> resource, in the order of the file. `topics` are the tags allowed, the shipped ones by default.
     Raises ResourceFileError with every fault."""
     allowed = load_topics() if topics is None else topics
     root = parse_block(read_bytes(path, ResourceFileError), path, ResourceFileError)
     resources: dict[str, Resource] = {}
     url_lines: dict[str, int] = {}
-    for id, block in root.entries():
+    for key, block in root.entries():
         block.expect(("title", "url", "kind", "access", "topics", "section", "why", "checked"))
         _check_url(block, url_lines)
         _among(block, "kind", KINDS)
         _among(block, "access", ACCESS)
-        resources[id] = Resource(
-            id=id,
+        resources[key] = Resource(
+            id=key,
             title=block.text("title"),
             url=block.text("url"),
             kind=block.text("kind"),
             access=block.text("access"),
-            topics=_tags(block, allowed),
+            topics=block.ids("topics", allowed, "topic"),
             section=block.text("section"),
             why=block.text("why"),
             checked=block.flag("checked"),
@@ -120,9 +118,7 @@ def load_resources(
     return resources
 
 
-def resources_for(
-    topic: str, resources: Mapping[str, Resource], topics: Mapping[str, Topic]
-) -> list[Resource]:
+def resources_for(topic: str, resources: Mapping[str, Resource], topics: Mapping[str, Topic]) -> list[Resource]:
     """What to study for `topic`: its own resources, else those of the nearest ancestor that has any, else
     nothing. Those mainly about the topic come first. Raises KeyError for a tag outside the list."""
     for tag in _lineage(topic, topics):
@@ -162,7 +158,7 @@ def _ring(tag: str, topics: Mapping[str, Topic]) -> list[str]:
     """The tags from `tag` up to itself if its parents lead back to it, else nothing."""
     ring = [tag]
     parent = topics[tag].parent
-    while parent in topics and parent not in ring:
+    while parent is not None and parent in topics and parent not in ring:
         ring.append(parent)
         parent = topics[parent].parent
     return ring if parent == tag else []
@@ -180,22 +176,16 @@ def _check_url(block: Block, url_lines: dict[str, int]) -> None:
     node, line = block.nodes.get("url"), block.line_of("url")
     if node is None or not isinstance(node.value, str):
         return
-    parts = urlsplit(node.value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if not _is_web_address(node.value):
         block.fault(f"url '{node.value}' does not start with http:// or https://", line)
     elif node.value in url_lines:
         block.fault(f"url already listed on line {url_lines[node.value]}", line)
     url_lines.setdefault(node.value, line)
 
 
-def _tags(block: Block, allowed: Mapping[str, Topic]) -> tuple[str, ...]:
-    """The block's topics; notes tags outside the list and tags named twice."""
-    tagged = block.lined_texts("topics")
-    seen: set[str] = set()
-    for tag, line in tagged:
-        if tag and tag not in allowed:
-            block.fault(f"unknown topic '{tag}'", line)
-        if tag in seen:
-            block.fault(f"topic '{tag}' is named twice", line)
-        seen.add(tag)
-    return tuple(tag for tag, _ in tagged)
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an unclosed bracket in the host
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)

@@ -13,7 +13,10 @@ _REQUEST_VERBS = (
 _IMPERATIVE = re.compile(
     rf"(?:^|[,;:–—-]\s+)(?:(?:so|please|now|then|first|just),?\s+)*(?:{_REQUEST_VERBS})\b", re.IGNORECASE
 )
-_WISH = re.compile(r"\bI(?:['’]d| would) (?:like|love) (?:to hear|you to|to see|to know)\b|\bI want to (?:hear|see|know)\b", re.IGNORECASE)
+_WISH = re.compile(
+    r"\bI(?:['’]d| would) (?:like|love) (?:to hear|you to|to see|to know)\b|\bI want to (?:hear|see|know)\b",
+    re.IGNORECASE,
+)
 _SECOND_QUESTION = re.compile(
     r"(?:,|\band\b|\bor\b|;)\s+(?:and\s+|or\s+)?(?:what|how|who|when|where|why|which)\s+(?:\w+\s+){0,3}?"
     r"(?:is|are|was|were|do|does|did|would|will|can|could|should|has|have|breaks?|goes|happens?|changes?)\b",

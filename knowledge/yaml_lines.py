@@ -7,7 +7,7 @@ not a schema language: a loader asks a block for what it expects, and the block 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +82,18 @@ class Block:
         """A list of one or more texts."""
         return tuple(text for text, _ in self.lined_texts(key))
 
+    def ids(self, key: str, known: Collection[str], what: str) -> tuple[str, ...]:
+        """A list of ids out of `known`; those outside it and those named twice are noted as a `what`."""
+        named = self.lined_texts(key)
+        seen: set[str] = set()
+        for id_, line in named:
+            if id_ and id_ not in known:
+                self.fault(f"unknown {what} '{id_}'", line)
+            if id_ in seen:
+                self.fault(f"{what} '{id_}' is named twice", line)
+            seen.add(id_)
+        return tuple(id_ for id_, _ in named)
+
     def number(self, key: str, default: float = 0.0) -> float:
         """A finite number, whole or not."""
         node = self.nodes.get(key)
@@ -96,6 +108,13 @@ class Block:
                 return value
         self.fault(f"'{key}' must be a number", self.line_of(key))
         return default
+
+    def number_within(self, key: str, low: float, high: float) -> float:
+        """A number from `low` to `high`, both allowed; `low` where the key is absent."""
+        value = self.number(key, low)
+        if not low <= value <= high:
+            self.fault(f"'{key}' must be from {low:g} to {high:g}", self.line_of(key))
+        return value
 
     def whole(self, key: str, default: int = 0) -> int:
         """A whole number, zero or more."""

@@ -84,9 +84,7 @@ def test_what_may_be_repaired_is_repaired() -> None:
         ({"coupon": 5}, "order:bad:coupon"),
     ],
 )
-def test_what_would_poison_training_is_refused_and_never_filled(
-    changes: dict[str, object], reason: str
-) -> None:
+def test_what_would_poison_training_is_refused_and_never_filled(changes: dict[str, object], reason: str) -> None:
     result = processor(max_refused_share=0.5).process("b", [order(), order(**changes)])
     assert reasons(result) == [reason]
     assert len(result.accepted) == 1
@@ -182,12 +180,12 @@ def test_the_log_explains_a_failed_batch_and_holds_no_values(caplog: pytest.LogC
 
 def test_eight_threads_share_one_processor_and_the_totals_are_exact() -> None:
     """Thread switches are forced thousands of times as often: without the lock this loses counts."""
-    engine, start = processor(), Barrier(8)
-    batch = [order(), order(amount=""), order(id="x"), None] + [click(ms) for ms in range(36)]
+    engine, start = processor(max_refused_share=1.0), Barrier(8)
+    batch = [order(), click(), order(amount=""), order(id="x"), None]
 
     def worker(number: int) -> list[Any]:
         start.wait(timeout=30)
-        return [engine.process(f"{number}/{i}", batch) for i in range(100)]
+        return [engine.process(f"{number}/{i}", batch) for i in range(1000)]
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -196,12 +194,12 @@ def test_eight_threads_share_one_processor_and_the_totals_are_exact() -> None:
             results = [result for found in pool.map(worker, range(8)) for result in found]
     finally:
         sys.setswitchinterval(interval)
-    expected = processor().process("alone", batch)
-    assert len(results) == 800
+    expected = processor(max_refused_share=1.0).process("alone", batch)
+    assert len(results) == 8000
     assert all(result == expected for result in results)
     assert engine.totals() == (
-        800 * 37,
-        {"order:missing:amount": 800, "order:bad:id": 800, "not_a_record": 800},
+        16_000,
+        {"order:missing:amount": 8000, "order:bad:id": 8000, "not_a_record": 8000},
     )
 
 

@@ -99,9 +99,7 @@ def test_offsets_lead_back_to_the_text(model: MiniLM) -> None:
     text = "Größe matters: Memcached isn't  durable 😀 naïvely."
     (tokens,) = model.encode_tokens([text])
     assert len(tokens.pieces) == len(tokens.offsets) == len(tokens.vectors)
-    found = {
-        text[start:end]: piece for piece, (start, end) in zip(tokens.pieces, tokens.offsets, strict=True)
-    }
+    found = {text[start:end]: piece for piece, (start, end) in zip(tokens.pieces, tokens.offsets, strict=True)}
     assert found["durable"] == "durable"
     assert found["😀"] == "[UNK]"
     words = [text[start:end] for start, end in tokens.offsets]

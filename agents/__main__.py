@@ -1,0 +1,128 @@
+"""`python -m agents interview`: an interview in the terminal, by hand or from a file of answers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from agents.archive import Archive, ArchiveError
+from agents.panel import local_panel
+from agents.session import Clock, InterviewSession, utc_now
+from agents.settings import Settings, SettingsError, load_settings
+from agents.terminal import AnswersError, SimulatedClock, read_answers, run_by_hand, run_unattended
+from knowledge.bank import load_bank
+from knowledge.embedder import EmbedderUnavailable
+from knowledge.faults import KnowledgeError
+from knowledge.question import QUESTIONS, Question
+from knowledge.rubric import RUBRIC_FILE, load_rubric
+from knowledge.terms import Level
+
+
+class UsageError(ValueError):
+    """The command line asks for something that is not there."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit code 0 on success, 2 when the command line or a file cannot be used, 1 for anything else that failed."""
+    args = _parser().parse_args(argv)
+    try:
+        return _interview(args, load_settings())
+    except (UsageError, AnswersError, SettingsError, KnowledgeError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (ArchiveError, EmbedderUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m agents", description="Greenroom in the terminal.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    interview = commands.add_parser(
+        "interview",
+        help="hold an interview",
+        description="Hold an interview by hand, or unattended with --answers; the score is a practice estimate.",
+    )
+    interview.add_argument("--question", metavar="ID", help="question id, such as SD06; without it, one is drawn")
+    interview.add_argument("--level", choices=[level.value for level in Level], help="default: the question's own")
+    interview.add_argument("--minutes", type=float, help="length; default: the question's own")
+    interview.add_argument("--pace", choices=["typed", "spoken"], help="how fast answers come; default: typed")
+    interview.add_argument("--answers", type=Path, metavar="FILE", help='JSON lines {"text": ..., "minutes": ...}')
+    interview.add_argument("--json", action="store_true", help="with --answers: print the event log as JSON lines")
+    interview.add_argument("--data", type=Path, metavar="FOLDER", help="where to keep the interview")
+    interview.add_argument("--resume", metavar="INTERVIEW", help="go on with an interview that was begun")
+    return parser
+
+
+def _interview(args: argparse.Namespace, settings: Settings) -> int:
+    if args.json and not args.answers:
+        raise UsageError("--json prints an unattended interview: name its answers with --answers FILE")
+    if args.minutes is not None and not 5 <= args.minutes <= 240:
+        raise UsageError("--minutes is a number from 5 to 240")
+    answers = read_answers(args.answers, args.pace or settings.pace) if args.answers else None
+    with tempfile.TemporaryDirectory() as scratch:
+        # An unattended interview leaves nothing behind unless it is told where.
+        passing = answers is not None and args.data is None and args.resume is None
+        archive = _archive(settings, Path(scratch) if passing else args.data)
+        try:
+            clock = SimulatedClock() if answers is not None else None
+            session = _session(args, settings, archive, clock or utc_now)
+            if clock is None or answers is None:
+                run_by_hand(session)
+                return 0
+            if session.state.last_at:
+                clock.now = max(clock.now, session.state.last_at)
+            said = sum(t.speaker == "candidate" for t in session.state.turns)
+            run_unattended(session, clock, answers[said:], args.json)
+            return 0
+        finally:
+            archive.close()
+
+
+def _archive(settings: Settings, folder: Path | None) -> Archive:
+    if folder is None and settings.database:
+        return Archive(settings.database)
+    return Archive.in_folder(folder or settings.data)
+
+
+def _session(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock) -> InterviewSession:
+    rubric = load_rubric(settings.rubric or RUBRIC_FILE)
+    panel = local_panel(settings.weights, settings.threads)
+    if args.resume:
+        session = InterviewSession(archive, panel, rubric, args.resume, clock)
+        if args.answers is None:
+            session.resume()
+            session.unpause()
+        session.advance()
+        return session
+    question = _question(args.question, settings, archive)
+    return InterviewSession.start(
+        archive,
+        panel,
+        rubric,
+        question,
+        Level(args.level) if args.level else question.difficulty,
+        args.minutes or question.minutes,
+        args.pace or settings.pace,
+        clock,
+    )
+
+
+def _question(wanted: str | None, settings: Settings, archive: Archive) -> Question:
+    bank = load_bank(settings.questions or QUESTIONS)
+    for fault in bank.faults:
+        print(f"left out: {fault}", file=sys.stderr)
+    if not bank.questions:
+        raise UsageError("the bank has no question that can be read")
+    if wanted is None:
+        done = archive.times_practised()
+        return min(bank.questions.values(), key=lambda q: (done.get(q.id, 0), q.id))
+    if wanted.upper() not in bank.questions:
+        raise UsageError(f"there is no question {wanted}; there are: {', '.join(bank.questions)}")
+    return bank.questions[wanted.upper()]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,237 @@
+"""Scores a transcript: quotes first, then caps, then arithmetic. The one way to a score, for practice and for evals.
+
+A reader proposes levels and quotes; this module checks that each quote stands literally in a candidate's turn, drops what
+does not, and computes the rest. There is no default score: what was never asked is not assessed, and what could not be
+read is unscored with the reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from agents.events import AnswerKind
+from agents.findings import criteria_scores, differentiators, red_flags
+from agents.reading import Claim, Mistake, Reader, Reading
+from agents.scorecard import AreaScore, Evidence, Finding, PointResult, Scorecard
+from agents.scoring import Assessed, area_score, overall
+from agents.transcript import Transcript
+from knowledge.question import Point
+from knowledge.rubric import Rubric
+from knowledge.terms import Rung
+
+SURE = 0.5
+"""A claim less probable than this may be one rung off, which makes the score's range."""
+QUOTES_PER_AREA = 4
+_NO_CONTENT = (
+    AnswerKind.STUCK,
+    AnswerKind.NOISE,
+    AnswerKind.ATTACK,
+    AnswerKind.FOREIGN,
+    AnswerKind.PASTE,
+    AnswerKind.WANTS_ANSWER,
+)
+
+
+def assess(transcript: Transcript, rubric: Rubric, reader: Reader) -> Scorecard:
+    """The scorecard of `transcript`. Raises what the reader raises when it cannot work at all."""
+    proposal = reader.read(transcript)
+    reading, rejected = verified(proposal, transcript)
+    base = Scorecard(
+        question=transcript.question.id,
+        title=transcript.question.title,
+        level=transcript.level,
+        kind=reader.estimate,
+        overall=None,
+        coverage=0.0,
+        assessor=reader.name,
+        rubric=f"{rubric.id} {rubric.version}",
+        rubric_fingerprint=rubric.fingerprint,
+        question_fingerprint=hashlib.sha256(transcript.question.source.encode()).hexdigest()[:12],
+        turns=sum(1 for t in transcript.turns if t.speaker == "candidate"),
+        rejected_quotes=rejected,
+    )
+    if reading.unreadable:
+        return base.model_copy(update={"unscored": reading.unreadable})
+    return base.model_copy(update=_scored(transcript, rubric, reading))
+
+
+def verified(reading: Reading, transcript: Transcript) -> tuple[Reading, int]:
+    """(`reading` without every claim and mistake whose quote is not in the candidate's turn, how many were dropped)."""
+    ids = {p.id for p in transcript.question.points}
+    claims = tuple(c for c in reading.claims if c.point in ids and transcript.contains(c.turn, c.quote))
+    mistakes = tuple(m for m in reading.mistakes if transcript.contains(m.turn, m.quote))
+    dropped = len(reading.claims) - len(claims) + len(reading.mistakes) - len(mistakes)
+    return replace(reading, claims=claims, mistakes=mistakes), dropped
+
+
+def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[str, object]:
+    question = transcript.question
+    best = _best_claims(reading.claims)
+    rungs = {p: c.rung for p, c in best.items()}
+    asked = _asked(transcript, rungs)
+    flags = _kept(red_flags(transcript, rubric, reading), transcript)
+    plus = _kept(differentiators(transcript, rubric, reading), transcript)
+    standing = [m for m in reading.mistakes if not m.withdrawn]
+    tried = {t.directive.target for t in reading.turns if t.directive and t.observation.kind not in _NO_CONTENT}
+    central = _areas(transcript, rubric, asked, rungs, standing, flags)
+    low = _areas(transcript, rubric, asked, _shifted(best, -1), standing, flags)
+    high = _areas(transcript, rubric, asked, _lenient(best, asked, tried), standing, flags)
+    mean, coverage = overall(rubric, {i: a.score for i, a in central.items()})
+    points = tuple(_point_result(p, best.get(p.id), p.id in asked) for p in question.points)
+    return {
+        "overall": mean,
+        "low": overall(rubric, {i: a.score for i, a in low.items()})[0],
+        "high": overall(rubric, {i: a.score for i, a in high.items()})[0],
+        "coverage": coverage,
+        "unscored": None if mean is not None else "no question about any area was asked",
+        "areas": tuple(
+            _area_result(
+                rubric,
+                i,
+                a,
+                low[i].score,
+                high[i].score,
+                [c for p, c in best.items() if question.point(p).area == i],
+            )
+            for i, a in central.items()
+        ),
+        "points": points,
+        "criteria": criteria_scores(transcript, rubric, reading, flags),
+        "wrong_claims": tuple(_wrong_claim(transcript, m) for m in reading.mistakes),
+        "red_flags": tuple(flags),
+        "differentiators": tuple(plus),
+        **_bar(rubric, transcript, mean, {i: a.score for i, a in central.items()}, rungs, flags, plus),
+    }
+
+
+def _best_claims(claims: Sequence[Claim]) -> dict[str, Claim]:
+    """The highest rung per point; of equals the surest, of those the first."""
+    best: dict[str, Claim] = {}
+    for claim in claims:
+        known = best.get(claim.point)
+        if known is None or (claim.rung, claim.probability) > (known.rung, known.probability):
+            best[claim.point] = claim
+    return best
+
+
+def _asked(transcript: Transcript, rungs: Mapping[str, Rung]) -> set[str]:
+    """Points that a question was about, or that the candidate brought up unasked."""
+    targets = {t.directive.target for t in transcript.turns if t.directive and t.directive.target}
+    return {t for t in targets if t} | {p for p, r in rungs.items() if r > Rung.UNSEEN}
+
+
+def _shifted(best: Mapping[str, Claim], by: int) -> dict[str, Rung]:
+    return {p: Rung(min(4, max(0, c.rung + (by if c.probability < SURE else 0)))) for p, c in best.items()}
+
+
+def _lenient(best: Mapping[str, Claim], asked: set[str], tried: set[str | None]) -> dict[str, Rung]:
+    """One rung more where the reader was unsure, and "mentioned" where a real answer to the question was not recognised."""
+    return {**{p: Rung.MENTIONED for p in asked if p in tried}, **_shifted(best, +1)}
+
+
+def _areas(
+    transcript: Transcript,
+    rubric: Rubric,
+    asked: set[str],
+    rungs: Mapping[str, Rung],
+    standing: Sequence[Mistake],
+    flags: Sequence[Finding],
+) -> dict[str, Assessed]:
+    question = transcript.question
+    claims = {w.id: question.point(w.point).area for w in question.wrong_claims}
+    found = {}
+    for area in rubric.areas:
+        points = [p for p in question.points if p.area == area and p.id in asked]
+        mistakes = sum(claims.get(m.claim) == area for m in standing)
+        caps = {
+            f.id: cap.highest for f in flags if (cap := rubric.red_flags[f.id].cap) is not None and area in cap.areas
+        }
+        found[area] = area_score(question, points, rungs, mistakes, caps)
+    return found
+
+
+def _area_result(
+    rubric: Rubric,
+    area: str,
+    assessed: Assessed,
+    low: float | None,
+    high: float | None,
+    claims: Sequence[Claim],
+) -> AreaScore:
+    known = rubric.areas[area]
+    anchor = known.anchors[int(assessed.score)] if assessed.score is not None else ""
+    ranked = sorted(claims, key=lambda c: (-c.rung, -c.probability))[:QUOTES_PER_AREA]
+    bounds = [s for s in (assessed.score, low, high) if s is not None]
+    return AreaScore(
+        id=area,
+        name=known.name,
+        weight=known.weight,
+        score=assessed.score,
+        low=min(bounds, default=None),
+        high=max(bounds, default=None),
+        anchor=anchor,
+        caps=assessed.caps,
+        evidence=tuple(Evidence(point=c.point, turn=c.turn, quote=c.quote, rung=c.rung) for c in ranked),
+    )
+
+
+def _point_result(point: Point, claim: Claim | None, asked: bool) -> PointResult:
+    return PointResult(
+        id=point.id,
+        title=point.title,
+        text=point.text,
+        area=point.area,
+        rung=claim.rung if claim else Rung.UNSEEN,
+        asked=asked,
+        probability=claim.probability if claim else 0.0,
+        evidence=(Evidence(point=point.id, turn=claim.turn, quote=claim.quote, rung=claim.rung),) if claim else (),
+    )
+
+
+def _wrong_claim(transcript: Transcript, mistake: Mistake) -> Finding:
+    claim = next(w for w in transcript.question.wrong_claims if w.id == mistake.claim)
+    status = "withdrawn later" if mistake.withdrawn else "left standing"
+    return Finding(
+        id=claim.id,
+        text=f"{claim.consequence} ({status})",
+        evidence=(Evidence(point=claim.point, turn=mistake.turn, quote=mistake.quote),),
+    )
+
+
+def _kept(findings: Sequence[Finding], transcript: Transcript) -> list[Finding]:
+    """Findings whose every quote stands in the transcript; one that rests on an invented quote is dropped whole."""
+    return [f for f in findings if f.evidence and all(transcript.contains(e.turn, e.quote) for e in f.evidence)]
+
+
+def _bar(
+    rubric: Rubric,
+    transcript: Transcript,
+    mean: float | None,
+    areas: Mapping[str, float | None],
+    rungs: Mapping[str, Rung],
+    flags: Sequence[Finding],
+    plus: Sequence[Finding],
+) -> dict[str, object]:
+    """The verdict at the candidate's level; "meets" and above also ask for the bar's conditions."""
+    bar = rubric.bars.get(transcript.level)
+    if bar is None or mean is None:
+        return {}
+    verdict, wants, notes = bar.verdict(mean), bar.meets, []
+    for area, least in wants.min_areas.items():
+        score = areas.get(area)
+        if score is not None and score < least:
+            notes.append(f"{rubric.areas[area].name} is below {least:g}")
+    justified = sum(r >= Rung.JUSTIFIED for r in rungs.values())
+    held = sum(r >= Rung.HELD for r in rungs.values())
+    if justified < wants.justified_points:
+        notes.append(f"{justified} of {wants.justified_points} choices justified")
+    if held < wants.held_points:
+        notes.append(f"{held} of {wants.held_points} points held under a change")
+    if len(plus) < wants.differentiators:
+        notes.append(f"{len(plus)} of {wants.differentiators} differentiators shown")
+    notes += [f"red flag {f.id}" for f in flags if f.id in wants.no_red_flags]
+    if verdict in ("meets", "exceeds") and notes:
+        verdict = "approaching"
+    return {"bar": verdict, "bar_notes": tuple(notes)}

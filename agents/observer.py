@@ -1,0 +1,231 @@
+"""Listens to one answer: what kind it is, which points it reaches at which rung, which fact it asks for, what is wrong.
+
+The local observer works on sentence vectors and word rarity alone (agents/ear.py). It reads English; an answer in another
+language is said to be so and not judged. It keeps no state: the same exchange always yields the same observation, live
+and when the assessor reads the transcript again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents import answer_kinds as kinds
+from agents.anchors import anchor
+from agents.ear import Ear, Heard, Statement, Stretch
+from agents.events import AnswerKind, Directive, Observation, Reached, WrongHeard
+from agents.rungs import rung_of
+from knowledge.question import Fact, Question
+from knowledge.terms import Rung
+from knowledge.words import Span, sentences, words
+
+MENTIONED = 0.22
+"""Probability from which a point counts as mentioned."""
+EXPLAINED = 0.35
+"""Probability from which a point can count as more than mentioned. Both were set on the answers the ear was fitted on."""
+WRONG = 0.72
+"""Probability from which a wrong claim counts as made: a false challenge is worse than a missed one."""
+FACT = 0.5
+TARGET_BONUS = 0.6
+"""Log-odds added for the point that was just asked about: an answer to a question is probably about its topic."""
+OFF_TOPIC = 0.22
+"""Highest cosine to anything of the question below which an answer is about something else."""
+LONGEST_QUOTE = 320
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question as it was put and the answer to it. `directive` is None in transcripts from elsewhere."""
+
+    asked: str
+    directive: Directive | None
+    answer: str
+    is_sketch: bool = False
+
+
+class LocalObserver:
+    """Observes with an `Ear`. Raises EmbedderUnavailable when the weights are missing."""
+
+    name = "local"
+
+    def __init__(self, ear: Ear) -> None:
+        self.ear = ear
+
+    def observe(self, question: Question, exchange: Exchange) -> Observation:
+        """What the exchange's answer shows; quotes are literal parts of it."""
+        text = exchange.answer
+        size = len(words(text))
+        early = self._unreadable(exchange)
+        if early is not None:
+            return Observation(kind=early[0], language=early[1], words=size)
+        attacks = kinds.attacks(text)
+        stretches = self.ear.stretches(text, skip=attacks)
+        pasted = self._pasted(question, text)
+        reached = self._reached(question, exchange, stretches)
+        if pasted is not None:
+            reached = [r.model_copy(update={"rung": min(r.rung, pasted)}) for r in reached] if pasted else []
+        wrong = self._wrong(question, exchange, stretches) if not pasted == Rung.UNSEEN else []
+        asked_kind, item = self._asks(question, text)
+        hung = self._anchor(text, reached)
+        seen = Observation(
+            kind=AnswerKind.VAGUE,
+            reached=tuple(reached),
+            wrong=tuple(wrong),
+            asked_item=item,
+            anchor=hung[0],
+            anchor_quote=hung[1],
+            adjective=kinds.vague_adjective(text),
+            claims_experience=kinds.claims_experience(text),
+            own_case=kinds.tells_own_case(text),
+            words=size,
+        )
+        kind = self._kind(question, exchange, seen, bool(attacks), pasted is not None, asked_kind, stretches)
+        return seen.model_copy(update={"kind": kind})
+
+    def _unreadable(self, exchange: Exchange) -> tuple[AnswerKind, str] | None:
+        text = exchange.answer
+        if exchange.is_sketch:
+            return None
+        if kinds.is_stuck(text):
+            return AnswerKind.STUCK, "en"
+        prose = kinds.prose(text)
+        size = self.ear.vocabulary_size
+        if kinds.is_noise(text, (self.ear.embedder.rank(w.text) < size for w in words(prose))) and "```" not in text:
+            return AnswerKind.NOISE, "en"
+        language = kinds.language_of(text)
+        return (AnswerKind.FOREIGN, language) if language != "en" else None
+
+    def _pasted(self, question: Question, text: str) -> Rung | None:
+        """UNSEEN for the problem's own text, MENTIONED for an essay or text of the bank, None for anything else."""
+        prose = kinds.prose(text)
+        given = (question.statement, *question.requirements.values())
+        if kinds.copied_share(prose, given) > 0.5:
+            return Rung.UNSEEN
+        hidden = [question.senior_solution[p] for p in question.senior_solution]
+        hidden += [t for p in question.points for t in (p.text, *p.wordings)]
+        if len(words(prose)) > kinds.ESSAY_WORDS or kinds.copied_share(prose, hidden) > 0.5:
+            return Rung.MENTIONED
+        return None
+
+    def _reached(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[Reached]:
+        statements = [Statement(p.id, (p.text, *p.wordings)) for p in question.points]
+        target = exchange.directive.target if exchange.directive else None
+        echo = _stems(question.statement) | _stems(exchange.asked)
+        found = []
+        for heard in self.ear.listen(statements, stretches, echo):
+            on_target = heard.id == target
+            probability = self.ear.shift(heard.probability, TARGET_BONUS if on_target else 0.0)
+            if probability < MENTIONED:
+                continue
+            rung = rung_of(
+                heard.quote,
+                _context(exchange.answer, heard),
+                heard.overlap,
+                probability,
+                exchange.directive.move if exchange.directive else None,
+                on_target,
+                code=_in_fence(exchange.answer, heard.start),
+            )
+            if exchange.is_sketch or probability < EXPLAINED:
+                rung = min(rung, Rung.MENTIONED)
+            quote = heard.quote[:LONGEST_QUOTE]
+            found.append(Reached(point=heard.id, rung=rung, quote=quote, probability=round(probability, 4)))
+        return found
+
+    def _wrong(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[WrongHeard]:
+        statements = [Statement(w.id, (w.claim, *w.wordings)) for w in question.wrong_claims]
+        heard = self.ear.listen(statements, stretches, _stems(question.statement) | _stems(exchange.asked))
+        return [
+            WrongHeard(claim=h.id, quote=h.quote[:LONGEST_QUOTE], probability=round(h.probability, 4))
+            for h in heard
+            if h.probability >= WRONG
+        ]
+
+    def _asks(self, question: Question, text: str) -> tuple[AnswerKind | None, str | None]:
+        asking = kinds.asking_sentences(text, wants_data=bool(question.evidence))
+        if not asking:
+            return None, None
+        spans = [s for a in asking for s in self.ear.stretches(a.text)]
+        items: list[tuple[AnswerKind, Fact]] = [(AnswerKind.FACT_QUESTION, f) for f in question.facts]
+        items += [(AnswerKind.EVIDENCE_QUESTION, e) for e in question.evidence]
+        statements = [Statement(f.id, (f.title, *f.asked_as)) for _, f in items]
+        heard = self.ear.listen(statements, spans)
+        best = max(heard, key=lambda h: h.probability, default=None)
+        if best is not None and best.probability >= FACT:
+            return next(k for k, f in items if f.id == best.id), best.id
+        if any(kinds.is_decision_question(s.text) for s in asking):
+            return AnswerKind.DECISION_QUESTION, None
+        return (AnswerKind.OPEN_QUESTION, None) if any(s.text.endswith("?") for s in asking) else (None, None)
+
+    def _anchor(self, text: str, reached: Sequence[Reached]) -> tuple[str, str]:
+        best = max(reached, key=lambda r: (r.rung, r.probability), default=None)
+        spans = sentences(kinds.prose(text))
+        quote = best.quote if best else (spans[-1].text if spans else "")
+        phrase = anchor(quote, self.ear.rarity) or anchor(kinds.prose(text), self.ear.rarity)
+        return phrase, quote
+
+    def _kind(
+        self,
+        question: Question,
+        exchange: Exchange,
+        seen: Observation,
+        attacked: bool,
+        pasted: bool,
+        asked: AnswerKind | None,
+        stretches: Sequence[Stretch],
+    ) -> AnswerKind:
+        text = exchange.answer
+        ladder = {
+            1: AnswerKind.MENTIONED,
+            2: AnswerKind.EXPLAINED,
+            3: AnswerKind.JUSTIFIED,
+            4: AnswerKind.HELD,
+        }
+        checks: list[tuple[bool, AnswerKind]] = [
+            (attacked, AnswerKind.ATTACK),
+            (kinds.wants_answer(text), AnswerKind.WANTS_ANSWER),
+            (pasted, AnswerKind.PASTE),
+            (asked is not None, asked or AnswerKind.VAGUE),
+            (kinds.is_dispute(text), AnswerKind.DISPUTE),
+            (bool(seen.wrong), AnswerKind.WRONG),
+        ]
+        for holds, kind in checks:
+            if holds:
+                return kind
+        share = self._share_on_topic(question, exchange, stretches)
+        if not seen.reached and share == 0.0 and seen.words >= 8:
+            return AnswerKind.OFF_TOPIC
+        if seen.words > kinds.RAMBLE_WORDS and share < 1 / 3:
+            return AnswerKind.RAMBLE
+        if not seen.reached:
+            return AnswerKind.VAGUE
+        target = exchange.directive.target if exchange.directive else None
+        rungs = {r.point: r.rung for r in seen.reached}
+        return ladder[int(rungs.get(target or "", max(rungs.values())))]
+
+    def _share_on_topic(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> float:
+        """Share (0..1) of the answer's sentences that come near anything of the question."""
+        singles = [s for s in stretches if len(sentences(s.span.text)) <= 1]
+        if not singles:
+            return 0.0
+        near = [question.statement, exchange.asked or question.title, *(p.text for p in question.points)]
+        best = self.ear.similarity(near, singles).max(axis=0)
+        return float((best >= OFF_TOPIC).mean())
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(w.stem for w in words(text) if w.is_content)
+
+
+def _context(text: str, heard: Heard) -> str:
+    """The stretch that was heard with one sentence before and behind it."""
+    spans: list[Span] = sentences(text)
+    inside = [i for i, s in enumerate(spans) if s.start < heard.end and s.end > heard.start]
+    if not inside:
+        return heard.quote
+    first, last = max(0, inside[0] - 1), min(len(spans) - 1, inside[-1] + 1)
+    return text[spans[first].start : spans[last].end]
+
+
+def _in_fence(text: str, position: int) -> bool:
+    return text.count("```", 0, position) % 2 == 1

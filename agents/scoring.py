@@ -1,0 +1,74 @@
+"""The arithmetic of a score. Pure functions; every formula is the interview guide's, sections 2.1 and 2.5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.choice import need
+from knowledge.question import Point, Question
+from knowledge.rubric import Rubric
+from knowledge.terms import Rung
+
+POINTS_OF = {Rung.UNSEEN: 1, Rung.MENTIONED: 2, Rung.EXPLAINED: 3, Rung.JUSTIFIED: 4, Rung.HELD: 5}
+"""What a point is worth by its rung, on the scale of the areas."""
+PER_MISTAKE, MOST_FOR_MISTAKES = 0.5, 1.5
+"""A wrong claim with consequences that is not withdrawn lowers its area by this much, and all of them by at most that."""
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An area's score, 1..5 in halves, None when nothing of it was asked, with the caps that bound it."""
+
+    score: float | None
+    caps: tuple[str, ...] = ()
+
+
+def half(value: float) -> float:
+    """`value` to the nearest half, halves of a half upwards, within 1..5."""
+    return min(5.0, max(1.0, int(value * 2 + 0.5) / 2))
+
+
+def area_score(
+    question: Question,
+    points: Sequence[Point],
+    rungs: Mapping[str, Rung],
+    mistakes: int,
+    flags: Mapping[str, float],
+) -> Assessed:
+    """Mean over the asked `points` of one area, weighted by need at the question's own level, then capped.
+
+    The weights do not depend on the candidate's level: the anchors are absolute and the level only moves the bar. `flags`
+    maps a confirmed red flag to the most that this area may score.
+    """
+    if not points:
+        return Assessed(None)
+    weights = [need(question.difficulty, p) for p in points]
+    worth = [POINTS_OF[rungs.get(p.id, Rung.UNSEEN)] for p in points]
+    score = sum(w * v for w, v in zip(weights, worth, strict=True)) / sum(weights)
+    caps = []
+    ranked = sorted(worth, reverse=True)
+    most = ranked[min(1, len(ranked) - 1)]
+    if score > most:
+        score = float(most)
+        caps.append(f"capped at {most}: one point alone was proven further")
+    lost = min(MOST_FOR_MISTAKES, PER_MISTAKE * mistakes)
+    if lost:
+        score -= lost
+        caps.append(f"{lost:g} off for {mistakes} wrong claim{'s' if mistakes > 1 else ''} left standing")
+    for flag, highest in flags.items():
+        if score > highest:
+            score = highest
+            caps.append(f"capped at {highest:g} by {flag}")
+    return Assessed(half(score), tuple(caps))
+
+
+def overall(rubric: Rubric, scores: Mapping[str, float | None]) -> tuple[float | None, float]:
+    """(weighted mean over the assessed areas to two places or None, share 0..1 of the weight that was assessed)."""
+    total = sum(a.weight for a in rubric.areas.values())
+    assessed = {i: s for i, s in scores.items() if s is not None}
+    weight = sum(rubric.areas[i].weight for i in assessed)
+    if not weight:
+        return None, 0.0
+    mean = sum(rubric.areas[i].weight * s for i, s in assessed.items()) / weight
+    return round(mean, 2), round(weight / total, 4)

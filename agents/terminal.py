@@ -1,0 +1,213 @@
+"""The interview in a terminal: by hand, or unattended from a file of answers on a simulated clock."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from agents.events import AnyEvent, Opened, Scored
+from agents.interviewer import reveal
+from agents.scorecard import Scorecard
+from agents.session import AnswerTooLong, InterviewSession
+
+TYPED_WORDS_PER_MINUTE, SPOKEN_WORDS_PER_MINUTE, THINKING = 43.0, 150.0, 0.4
+HELP = "Finish an answer with an empty line. Commands: /hint  /time  /pause  /end  /help"
+
+
+class AnswersError(ValueError):
+    """A file of answers has lines that cannot be used; the message lists them."""
+
+
+@dataclass
+class SimulatedClock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = datetime(2026, 1, 1, 9, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, minutes: float) -> None:
+        self.now += timedelta(minutes=minutes)
+
+
+def read_answers(path: Path, pace: str) -> list[tuple[str, float]]:
+    """(text, minutes) of every line `{"text": ..., "minutes": ...}`. Without minutes they follow from the words.
+
+    AnswersError lists every line that is not such an object, with its number.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnswersError(f"{path}: cannot be read ({error})") from None
+    answers, faults = [], []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            answers.append(_answer(json.loads(line), pace))
+        except (ValueError, TypeError) as error:
+            faults.append(f"{path}:{number}: {error}")
+    if faults:
+        raise AnswersError("\n".join(faults))
+    return answers
+
+
+def _answer(data: Any, pace: str) -> tuple[str, float]:
+    if not isinstance(data, dict) or not isinstance(data.get("text"), str):
+        raise ValueError('write the line as {"text": "...", "minutes": 2.5}')
+    minutes = data.get("minutes")
+    if minutes is None:
+        speed = TYPED_WORDS_PER_MINUTE if pace == "typed" else SPOKEN_WORDS_PER_MINUTE
+        minutes = THINKING + len(data["text"].split()) / speed
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float) or not 0 <= minutes <= 600:
+        raise ValueError('"minutes" is a number from 0 to 600')
+    return data["text"], float(minutes)
+
+
+def run_unattended(
+    session: InterviewSession, clock: SimulatedClock, answers: Iterable[tuple[str, float]], as_json: bool
+) -> Scorecard:
+    """Gives the answers one by one, then ends the interview; prints the log as it grows, the scorecard last."""
+    printed = -1
+    for text, minutes in answers:
+        if session.state.finished:
+            break
+        printed = _print_new(session, printed, as_json)
+        clock.advance(minutes)
+        try:
+            session.reply(text)
+        except AnswerTooLong as error:
+            print(f"an answer was not taken: {error}", file=sys.stderr)
+    if not session.state.finished:
+        session.finish("answers_ran_out")
+    session.advance()
+    _print_new(session, printed, as_json)
+    assert session.state.scorecard is not None
+    return session.state.scorecard
+
+
+def _print_new(session: InterviewSession, printed: int, as_json: bool) -> int:
+    for event in session.archive.events(session.interview, after=printed):
+        line = event_line(event) if as_json else event_text(event)
+        if line:
+            print(line, flush=True)
+        printed = event.seq
+    return printed
+
+
+def event_line(event: AnyEvent) -> str:
+    """One JSON object. The question's file is left out of `opened`; a scorecard's fields stand beside seq, at and kind."""
+    data = event.model_dump(mode="json")
+    if isinstance(event, Opened):
+        del data["question_source"]
+    if isinstance(event, Scored):
+        data |= data.pop("scorecard") | {"kind": "scored", "version": event.version, "estimate": event.scorecard.kind}
+    return json.dumps(data, ensure_ascii=False)
+
+
+def event_text(event: AnyEvent) -> str:
+    """An event for people, "" for those they need not see."""
+    match event.kind:
+        case "asked":
+            return f"\nInterviewer: {event.text}"
+        case "said":
+            return f"\nYou: {event.text or '(asks for a hint)' if event.wants_hint else event.text}"
+        case "finished":
+            return "\nThat's our time; thank you. Scoring ..."
+        case "scored":
+            return "\n" + card_text(event.scorecard)
+    return ""
+
+
+def run_by_hand(session: InterviewSession) -> Scorecard | None:
+    """Talks with a person until the interview is over. None when the person leaves; the interview can be resumed."""
+    print(HELP)
+    shown = -1
+    while True:
+        for event in session.archive.events(session.interview, after=shown):
+            shown = event.seq
+            if event.kind == "asked":
+                print()
+                for word in reveal(f"Interviewer: {event.text}"):
+                    print(word, end="", flush=True)
+                print()
+        if session.state.scorecard is not None:
+            print(card_text(session.state.scorecard))
+            return session.state.scorecard
+        try:
+            text = _read_answer()
+            _take(session, text)
+        except (EOFError, KeyboardInterrupt):
+            session.pause()
+            print(f"\nPaused. Go on with: python -m agents interview --resume {session.interview}")
+            return None
+
+
+def _take(session: InterviewSession, text: str) -> None:
+    command = text.strip().lower()
+    left = session.state.left(session.clock())
+    if command == "/help":
+        print(HELP)
+    elif command == "/time":
+        print(f"{left:.0f} of {session.state.opened.minutes:g} minutes left; part: {session.state.phase}")
+    elif command == "/pause":
+        session.pause()
+        print("The clock stands still; your next answer starts it again.")
+    elif command == "/end":
+        session.finish()
+    elif command == "/hint":
+        session.ask_for_hint()
+    elif left <= 0 and not session.state.paused:
+        session.tick()
+    else:
+        try:
+            session.reply(text)
+        except AnswerTooLong as error:
+            print(error)
+
+
+def _read_answer() -> str:
+    lines: Iterator[str] = iter(lambda: input("> "), None)
+    taken: list[str] = []
+    fenced = False
+    for line in lines:
+        if not taken and line.strip().startswith("/"):
+            return line
+        if not line.strip() and not fenced and taken:
+            break
+        fenced ^= line.strip().startswith("```")
+        taken.append(line)
+    return "\n".join(taken)
+
+
+def card_text(card: Scorecard) -> str:
+    """A scorecard for a terminal."""
+    lines = [f"{card.title} · {card.level} · {card.kind}"]
+    if card.overall is None:
+        lines.append(f"Not scored: {card.unscored}")
+    else:
+        lines.append(
+            f"Overall {card.overall:.2f} of 5 (range {card.low:.1f} to {card.high:.1f}), "
+            f"{card.coverage:.0%} of the weight assessed; bar: {card.bar or 'none'}"
+        )
+    lines += [f"  ({note})" for note in card.bar_notes]
+    for area in card.areas:
+        score = "not assessed" if area.score is None else f"{area.score:g}  ({area.low:g} to {area.high:g})"
+        lines.append(f"  {area.name:<24} {score}")
+        lines += [f'      "{_shortened(e.quote)}"' for e in area.evidence[:2]]
+    lines += [f"  Differentiator: {f.text}" for f in card.differentiators]
+    lines += [f"  Red flag: {f.text}" for f in card.red_flags]
+    lines += [f"  Work on: {i.title}. {i.advice}" for i in card.improvements]
+    lines.append("Practice only; not for hiring decisions.")
+    return "\n".join(lines)
+
+
+def _shortened(text: str, most: int = 110) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"

@@ -1,0 +1,37 @@
+"""Texts that are spoken or sent to a model, as files. Rendered strictly: a missing or unused variable is an error."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+
+import yaml
+
+FOLDER = Path(__file__).parent
+
+
+class PromptError(ValueError):
+    """A text and the variables it is rendered with do not fit together."""
+
+
+def render(template: str, **variables: str) -> str:
+    """`template` with every `{name}` replaced. PromptError when a name is missing, or given and not used."""
+    wanted = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    if wanted != variables.keys():
+        missing, unused = sorted(wanted - variables.keys()), sorted(variables.keys() - wanted)
+        raise PromptError(f"missing {missing}, unused {unused} in: {template[:60]}")
+    return template.format(**variables)
+
+
+def fingerprint(name: str) -> str:
+    """The first 12 hex digits of the SHA-256 of the file `name` in this folder."""
+    return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1)
+def phrasings() -> dict[str, dict[str, list[str]]]:
+    """The local interviewer's wordings: move -> variant -> templates."""
+    data: dict[str, dict[str, list[str]]] = yaml.safe_load((FOLDER / "phrasings.yaml").read_text(encoding="utf-8"))
+    return data
