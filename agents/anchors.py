@@ -1,12 +1,14 @@
 """The candidate's own words for the next question to hang on: a short noun phrase, found without a grammar.
 
-A phrase is a run of content words behind an article, a possessive or a preposition, up to the next function word or verb.
+A phrase is a run of content words behind an article, a possessive or a preposition that ends in a noun, up to the next
+function word or verb; a dictionary tells which words can be nouns.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from knowledge.spoken import requests, verdicts
 from knowledge.words import STOP_WORDS
@@ -86,12 +88,31 @@ def noun_phrases(text: str) -> list[tuple[str, str]]:
 
 
 def _is_verb(word: str, run: list[tuple[str, int, int]]) -> bool:
-    return word in _VERBS or word.endswith("ly") or (bool(run) and word.endswith("ed"))
+    if word in _VERBS or word.endswith("ly") or (bool(run) and word.endswith("ed")):
+        return True
+    kinds = _kinds(word)
+    return kinds == {"VERB"} and not word.endswith(("ing", "ed"))
+
+
+@lru_cache(maxsize=20_000)
+def _kinds(word: str) -> frozenset[str]:
+    """The parts of speech that a dictionary knows `word` as; empty for words it does not know."""
+    from lemminflect import getAllLemmas
+
+    return frozenset(getAllLemmas(word))
+
+
+def _can_end(word: str) -> bool:
+    """Whether a noun phrase may end in `word`: nouns, names, and terms that no dictionary has."""
+    kinds = _kinds(word.lower())
+    return not kinds or bool(kinds & {"NOUN", "PROPN"})
 
 
 def _close(text: str, run: list[tuple[str, int, int]], opener: str, found: list[tuple[str, str]]) -> None:
     while run and run[0][0].lower() in _DULL:
         run = run[1:]
+    while run and not _can_end(run[-1][0]):
+        run = run[:-1]
     if not run or not opener or len(run) > MOST_WORDS or run[-1][0].lower() in _DULL:
         return
     if len(run) == 1 and len(run[0][0]) < 4:

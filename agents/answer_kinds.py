@@ -138,6 +138,11 @@ def asking_sentences(text: str, wants_data: bool) -> list[Span]:
     return [s for s in spans if _ASKS.search(s.text) or (wants_data and _WANTS_DATA.search(s.text))]
 
 
+def wants_data(sentence: str) -> bool:
+    """Whether a sentence announces to look at data without asking for it."""
+    return bool(_WANTS_DATA.search(sentence)) and not _ASKS.search(sentence)
+
+
 def claims_experience(text: str) -> bool:
     """Whether the candidate says to have done such a thing in practice."""
     return bool(_EXPERIENCE.search(text))

@@ -33,7 +33,7 @@ _CLIMB: dict[Level, dict[Rung, tuple[Move, ...]]] = {
 
 def need(level: Level, point: Point) -> float:
     """How much a point counts at a level: 1 when it is expected there, half and a quarter above."""
-    return 1.0 / 2 ** max(0, point.level.order - level.order)
+    return float(0.5 ** max(0, point.level.order - level.order))
 
 
 def next_point(

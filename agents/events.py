@@ -52,12 +52,16 @@ class _Record(BaseModel):
 
 
 class Reached(_Record):
-    """A point that an answer reaches. `quote` stands verbatim in the answer; `probability` is 0..1."""
+    """A point that an answer reaches. `quote` stands verbatim in the answer; `probability` is 0..1.
+
+    `anchor` is a short noun phrase of the quote's, for a later question to hang on.
+    """
 
     point: str
     rung: Rung
     quote: str
     probability: float
+    anchor: str = ""
 
 
 class WrongHeard(_Record):

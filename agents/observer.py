@@ -14,7 +14,7 @@ from agents import answer_kinds as kinds
 from agents.anchors import anchor
 from agents.ear import Ear, Heard, Statement, Stretch
 from agents.events import AnswerKind, Directive, Observation, Reached, WrongHeard
-from agents.rungs import rung_of
+from agents.rungs import hedged, rung_of
 from knowledge.question import Fact, Question
 from knowledge.terms import Rung
 from knowledge.words import Span, sentences, words
@@ -25,7 +25,9 @@ EXPLAINED = 0.35
 """Probability from which a point can count as more than mentioned. Both were set on the answers the ear was fitted on."""
 WRONG = 0.72
 """Probability from which a wrong claim counts as made: a false challenge is worse than a missed one."""
-FACT = 0.5
+FACT, DATA = 0.08, 0.2
+"""Probability from which a question is taken for one of the facts or evidence cards, and from which "I'd look at the logs"
+is. Unrelated questions stay below 0.03; a card that is close to what was asked for is better than none."""
 TARGET_BONUS = 0.6
 """Log-odds added for the point that was just asked about: an answer to a question is probably about its topic."""
 OFF_TOPIC = 0.22
@@ -129,16 +131,21 @@ class LocalObserver:
             if exchange.is_sketch or probability < EXPLAINED:
                 rung = min(rung, Rung.MENTIONED)
             quote = heard.quote[:LONGEST_QUOTE]
-            found.append(Reached(point=heard.id, rung=rung, quote=quote, probability=round(probability, 4)))
+            hung = anchor(quote, self.ear.rarity)
+            found.append(
+                Reached(point=heard.id, rung=rung, quote=quote, probability=round(probability, 4), anchor=hung)
+            )
         return found
 
     def _wrong(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[WrongHeard]:
         statements = [Statement(w.id, (w.claim, *w.wordings)) for w in question.wrong_claims]
-        heard = self.ear.listen(statements, stretches, _stems(question.statement) | _stems(exchange.asked))
+        single = [s for s in stretches if len(sentences(s.span.text)) == 1]
+        heard = self.ear.listen(statements, single, _stems(question.statement) | _stems(exchange.asked))
         return [
             WrongHeard(claim=h.id, quote=h.quote[:LONGEST_QUOTE], probability=round(h.probability, 4))
-            for h in heard
-            if h.probability >= WRONG
+            for h, claim in zip(heard, statements, strict=False)
+            # Sentence vectors do not hear "not" or "only if": a hedge that the claim does not have turns it round.
+            if h.probability >= WRONG and not (hedged(h.quote) and not hedged(claim.wordings[0]))
         ]
 
     def _asks(self, question: Question, text: str) -> tuple[AnswerKind | None, str | None]:
@@ -151,7 +158,8 @@ class LocalObserver:
         statements = [Statement(f.id, (f.title, *f.asked_as)) for _, f in items]
         heard = self.ear.listen(statements, spans)
         best = max(heard, key=lambda h: h.probability, default=None)
-        if best is not None and best.probability >= FACT:
+        asks = any(s.text.endswith("?") or not kinds.wants_data(s.text) for s in asking)
+        if best is not None and best.probability >= (FACT if asks else DATA):
             return next(k for k, f in items if f.id == best.id), best.id
         if any(kinds.is_decision_question(s.text) for s in asking):
             return AnswerKind.DECISION_QUESTION, None
@@ -161,7 +169,7 @@ class LocalObserver:
         best = max(reached, key=lambda r: (r.rung, r.probability), default=None)
         spans = sentences(kinds.prose(text))
         quote = best.quote if best else (spans[-1].text if spans else "")
-        phrase = anchor(quote, self.ear.rarity) or anchor(kinds.prose(text), self.ear.rarity)
+        phrase = (best.anchor if best else anchor(quote, self.ear.rarity)) or anchor(kinds.prose(text), self.ear.rarity)
         return phrase, quote
 
     def _kind(

@@ -38,6 +38,11 @@ COST = re.compile(
     r"more expensive|cheaper|complexity|harder|lose|losing|risks?|penalty|overhead|sacrific\w+|too (?:slow|expensive|much))\b",
     re.IGNORECASE,
 )
+_HEDGE = re.compile(
+    r"\b(?:not|never|no|nor|cannot|without|avoid\w*|unless|instead of|rather than|only (?:if|when)|i['’]d (?:do )?only|"
+    r"make it worse|even if|myth)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _CONSEQUENCE = re.compile(
     r"\b(?:then|would|will|falls? back|fallback|first|instead|degrade\w*|until|still|keeps?|drops?|shed|serve|lose|stops?|"
     r"users?|because|so|cuts?|remove|delay|postpone)\b",
@@ -58,6 +63,11 @@ def has_reason(text: str) -> bool:
 def weighs(text: str) -> bool:
     """Whether an alternative, a condition or a cost is named."""
     return bool(ALTERNATIVE.search(text) or CONDITION.search(text) or COST.search(text))
+
+
+def hedged(text: str) -> bool:
+    """Whether a text negates, limits or sets aside what it speaks of."""
+    return bool(_HEDGE.search(text))
 
 
 def is_list_of_names(text: str) -> bool:

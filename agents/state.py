@@ -211,7 +211,7 @@ class InterviewState:
             point = self.points[reached.point]
             point.rung = max(point.rung, min(reached.rung, HINT_CEILING[point.hint]))
             point.reached_at = answer.seq if answer else -1
-            point.anchor, point.anchor_quote = observation.anchor, reached.quote
+            point.anchor, point.anchor_quote = reached.anchor or observation.anchor, reached.quote
         for wrong in observation.wrong:
             self.challenges.setdefault(wrong.claim, 0)
         self.pending = "interviewer"

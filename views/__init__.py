@@ -1,0 +1,1 @@
+"""The pages. They draw and forward; they decide nothing."""
