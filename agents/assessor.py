@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.events import AnswerKind
+from agents.events import CANDIDATES_QUESTIONS, AnswerKind
 from agents.findings import criteria_scores, differentiators, red_flags
 from agents.reading import Claim, Mistake, Reader, Reading
 from agents.scorecard import AreaScore, Evidence, Finding, PointResult, Scorecard
@@ -70,7 +70,7 @@ def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[st
     question = transcript.question
     best = _best_claims(reading.claims)
     rungs = {p: c.rung for p, c in best.items()}
-    asked = _asked(transcript, rungs)
+    asked = _asked(reading, rungs)
     flags = _kept(red_flags(transcript, rubric, reading), transcript)
     plus = _kept(differentiators(transcript, rubric, reading), transcript)
     standing = [m for m in reading.mistakes if not m.withdrawn]
@@ -116,10 +116,17 @@ def _best_claims(claims: Sequence[Claim]) -> dict[str, Claim]:
     return best
 
 
-def _asked(transcript: Transcript, rungs: Mapping[str, Rung]) -> set[str]:
-    """Points that a question was about, or that the candidate brought up unasked."""
-    targets = {t.directive.target for t in transcript.turns if t.directive and t.directive.target}
-    return {t for t in targets if t} | {p for p, r in rungs.items() if r > Rung.UNSEEN}
+def _asked(reading: Reading, rungs: Mapping[str, Rung]) -> set[str]:
+    """Points that the candidate answered a question about, or brought up unasked.
+
+    A question met by a question of the candidate's, or by the end of the time, was not answered and proves nothing.
+    """
+    answered = {
+        t.directive.target
+        for t in reading.turns
+        if t.directive and t.directive.target and t.observation.kind not in CANDIDATES_QUESTIONS
+    }
+    return {t for t in answered if t} | {p for p, r in rungs.items() if r > Rung.UNSEEN}
 
 
 def _shifted(best: Mapping[str, Claim], by: int) -> dict[str, Rung]:

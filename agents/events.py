@@ -47,6 +47,16 @@ class AnswerKind(StrEnum):
     HELD = "HELD"
 
 
+CANDIDATES_QUESTIONS = (
+    AnswerKind.FACT_QUESTION,
+    AnswerKind.EVIDENCE_QUESTION,
+    AnswerKind.OPEN_QUESTION,
+    AnswerKind.DECISION_QUESTION,
+    AnswerKind.DISPUTE,
+)
+"""Kinds in which the candidate asks back instead of answering."""
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -19,15 +19,15 @@ from knowledge.question import Fact, Question
 from knowledge.terms import Rung
 from knowledge.words import Span, sentences, words
 
-MENTIONED = 0.22
+MENTIONED = 0.26
 """Probability from which a point counts as mentioned."""
-EXPLAINED = 0.35
+EXPLAINED = 0.34
 """Probability from which a point can count as more than mentioned. Both were set on the answers the ear was fitted on."""
-WRONG = 0.72
+WRONG = 0.8
 """Probability from which a wrong claim counts as made: a false challenge is worse than a missed one."""
-FACT, DATA = 0.08, 0.2
+FACT, DATA = 0.25, 0.4
 """Probability from which a question is taken for one of the facts or evidence cards, and from which "I'd look at the logs"
-is. Unrelated questions stay below 0.03; a card that is close to what was asked for is better than none."""
+is. Unrelated questions stay below 0.1."""
 TARGET_BONUS = 0.6
 """Log-odds added for the point that was just asked about: an answer to a question is probably about its topic."""
 OFF_TOPIC = 0.22
@@ -110,7 +110,7 @@ class LocalObserver:
         return None
 
     def _reached(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[Reached]:
-        statements = [Statement(p.id, (p.text, *p.wordings)) for p in question.points]
+        statements = _points(question)
         target = exchange.directive.target if exchange.directive else None
         echo = _stems(question.statement) | _stems(exchange.asked)
         found = []
@@ -138,12 +138,16 @@ class LocalObserver:
         return found
 
     def _wrong(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[WrongHeard]:
-        statements = [Statement(w.id, (w.claim, *w.wordings)) for w in question.wrong_claims]
-        single = [s for s in stretches if len(sentences(s.span.text)) == 1]
-        heard = self.ear.listen(statements, single, _stems(question.statement) | _stems(exchange.asked))
+        claims = [Statement(w.id, (w.claim, *w.wordings)) for w in question.wrong_claims]
+        single = [s for s in stretches if len(sentences(s.span.text)) == 1 and not s.span.text.endswith("?")]
+        single = [s for s in single if not _in_fence(exchange.answer, s.span.start)]
+        # A claim is heard against the points, so that a sound sentence on the same topic is not taken for the mistake.
+        heard = self.ear.listen(
+            [*claims, *_points(question)], single, _stems(question.statement) | _stems(exchange.asked)
+        )
         return [
             WrongHeard(claim=h.id, quote=h.quote[:LONGEST_QUOTE], probability=round(h.probability, 4))
-            for h, claim in zip(heard, statements, strict=False)
+            for h, claim in zip(heard, claims, strict=False)
             # Sentence vectors do not hear "not" or "only if": a hedge that the claim does not have turns it round.
             if h.probability >= WRONG and not (hedged(h.quote) and not hedged(claim.wordings[0]))
         ]
@@ -219,6 +223,10 @@ class LocalObserver:
         near = [question.statement, exchange.asked or question.title, *(p.text for p in question.points)]
         best = self.ear.similarity(near, singles).max(axis=0)
         return float((best >= OFF_TOPIC).mean())
+
+
+def _points(question: Question) -> list[Statement]:
+    return [Statement(p.id, (p.text, *p.wordings, f"{p.title}: {p.topic}")) for p in question.points]
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -96,7 +96,7 @@ class LocalReader:
 
 def _unreadable(turns: list[ReadTurn]) -> str | None:
     foreign = {t.observation.language for t in turns if t.observation.kind is AnswerKind.FOREIGN}
-    if not turns:
+    if not any(t.text.strip() for t in turns):
         return "nothing was said"
     if foreign and not any(t.observation.reached for t in turns):
         return f"the answers are in a language ({', '.join(sorted(foreign))}) that the local panel cannot read"

@@ -104,7 +104,8 @@ class Store:
                 query_embeddings=vector[None, :], n_results=count, where=where, include=include
             )
         rows = zip(answer["metadatas"][0], answer["documents"][0], answer["distances"][0], strict=True)
-        return [_found(fields, shown, 1 - distance) for fields, shown, distance in rows]
+        # Without fields: what another process has removed since this one built its graph.
+        return [_found(fields, shown, 1 - distance) for fields, shown, distance in rows if fields is not None]
 
     def listed(self, kind: Kind, where: dict[str, Any] | None) -> list[Found]:
         """Every entry that satisfies `where`, in no particular order."""

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 
 import streamlit as st
 
-from agents.archive import Archive
+from agents.archive import Archive, ArchiveError
+from agents.events import NewerLog
 from agents.panel import Panel, local_panel
 from agents.session import InterviewSession
-from agents.settings import Settings, load_settings
+from agents.settings import Settings, SettingsError, load_settings
 from knowledge.bank import Bank, load_bank
+from knowledge.embedder import EmbedderUnavailable, MiniLM
+from knowledge.faults import KnowledgeError
+from knowledge.index import Index, IndexUnavailable
 from knowledge.question import QUESTIONS
-from knowledge.resource import Resource, load_resources
+from knowledge.resource import Resource, load_resources, load_topics
 from knowledge.rubric import RUBRIC_FILE, Rubric, load_rubric
 
 PAGES = Path(__file__).parent
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$~:&])")
+PROBLEMS = (ArchiveError, SettingsError, KnowledgeError, EmbedderUnavailable, IndexUnavailable, NewerLog)
+"""What can go wrong without being a mistake in Greenroom; each message has its remedy."""
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-=.!|$~:&])")
+_FENCE = re.compile(r"^ {0,3}```[ \t]*([\w+-]*)[^`\n]*\n(.*?)(?:^ {0,3}```[ \t]*$\n?|\Z)", re.MULTILINE | re.DOTALL)
 
 
 @st.cache_resource
@@ -58,6 +68,38 @@ def panel() -> Panel:
     return local_panel(settings().weights, settings().threads)
 
 
+@st.cache_resource
+def _index() -> tuple[Index, list[bool], Lock]:
+    known = settings()
+    return Index(known.data / "index", MiniLM(known.weights, known.threads)), [], Lock()
+
+
+def index() -> Index:
+    """The search index. Loads Chroma and brings the index up to date at the first call, showing how far it is."""
+    found, opened, lock = _index()
+    with lock:  # two visitors, one building site
+        if not opened:
+            with st.spinner("Preparing the search ..."):
+                bar = st.empty()
+
+                def show(done: int, total: int) -> None:
+                    bar.progress(done / total, f"Reading the question bank, once: {done} of {total}")
+
+                found.open(bank(), resources(), load_topics(), show)
+                bar.empty()
+            opened.append(True)
+    return found
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Shows what went wrong, with its remedy, instead of a traceback; what was drawn before stays."""
+    try:
+        yield
+    except PROBLEMS as error:
+        st.error(plain(str(error)), icon=":material/error:")
+
+
 def open_session(interview: str) -> InterviewSession:
     """The interview with this id. Raises ArchiveError when it cannot be read."""
     return InterviewSession(archive(), panel(), rubric(), interview)
@@ -66,6 +108,26 @@ def open_session(interview: str) -> InterviewSession:
 def plain(text: str) -> str:
     """`text` for a Markdown page so that it is shown as typed: nothing in it is markup, a formula or HTML."""
     return _MARKDOWN.sub(r"\\\1", text).replace("\n", "  \n")
+
+
+def written(text: str) -> None:
+    """Draws a longer text exactly as typed, its fenced code as code. Nothing in it is markup, a link or a symbol."""
+    for language, piece in pieces(text):
+        if language is None:
+            st.text(piece)
+        else:
+            st.code(piece, language=language or None, wrap_lines=True)
+
+
+def pieces(text: str) -> list[tuple[str | None, str]]:
+    """(language, code) of each fenced block, "" when it names none, and (None, prose) of what stands between them."""
+    found: list[tuple[str | None, str]] = []
+    end = 0
+    for fence in _FENCE.finditer(text):
+        found += [(None, text[end : fence.start()]), (fence[1], fence[2].rstrip("\n"))]
+        end = fence.end()
+    found.append((None, text[end:]))
+    return [(language, piece.strip("\n")) for language, piece in found if piece.strip()]
 
 
 def ago(at: datetime) -> str:

@@ -1,0 +1,37 @@
+"""The question bank: find a question, read what a candidate may know of it, and everything once it has been tried.
+
+`question` in the address opens one; without it, the page lists them and what there is to study.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from views.bank_list import questions
+from views.bank_question import one
+from views.bank_resources import library
+from views.house import bank, guarded
+
+
+def page() -> None:
+    """One question, or the lists."""
+    wanted = st.query_params.get("question", "")
+    if wanted:
+        question = bank().questions.get(wanted.upper())
+        if question is not None:
+            one(question)
+            return
+        st.title("Question bank", anchor=False)
+        st.markdown("There is no such question in the bank.")
+        st.page_link("views/bank.py", label="All questions", icon=":material/arrow_back:")
+        return
+    st.title("Question bank", anchor=False)
+    listed, studied = st.tabs(["Questions", "Resources"])
+    with listed:
+        questions()
+    with studied:
+        library()
+
+
+with guarded():
+    page()

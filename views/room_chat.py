@@ -1,0 +1,79 @@
+"""The conversation in the room: both sides' turns, the interviewer's newest one word by word."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from agents.interviewer import reveal
+from agents.state import InterviewState, Turn
+from views.house import pieces, settings, written
+
+AVATARS = {"interviewer": ":material/record_voice_over:", "candidate": ":material/person:"}
+NAMES = {"interviewer": "assistant", "candidate": "user"}
+
+
+class Conversation:
+    """What has been said in one interview, on the page that is being drawn.
+
+    Which turns this visitor has heard is kept for the browser tab: after a reload everything is simply there.
+    """
+
+    def __init__(self, interview: str) -> None:
+        self._heard_key = f"heard-{interview}"
+        self._place = st.container()
+        self._newest: Turn | None = None
+
+    def draw(self, state: InterviewState) -> None:
+        """Every turn but an interviewer's last one not heard yet, which `speak` is for."""
+        turns = [turn for turn in state.turns if turn.speaker != "sketch"]
+        heard = st.session_state.setdefault(self._heard_key, state.asked[-1].seq if state.asked else -1)
+        if turns and turns[-1].speaker == "interviewer" and turns[-1].seq > heard:
+            self._newest = turns.pop()
+        with self._place:
+            for turn in turns:
+                _draw(turn)
+
+    def speak(self, state: InterviewState) -> None:
+        """The newest turn, as if it were spoken; nothing when all has been heard."""
+        if self._newest is not None:
+            st.session_state[self._heard_key] = self._newest.seq  # first: an answer may cut this short
+            with self._place, st.chat_message(NAMES["interviewer"], avatar=AVATARS["interviewer"]):
+                _spoken(self._newest.text)
+        elif state.asked:
+            st.session_state[self._heard_key] = state.asked[-1].seq
+
+    def say(self, text: str) -> None:
+        """Shows the candidate's words before anything is done with them."""
+        with self._place, st.chat_message(NAMES["candidate"], avatar=AVATARS["candidate"]):
+            written(text)
+
+    @contextmanager
+    def listening(self, what: str = "Listening ...") -> Iterator[None]:
+        """Says below what has been said that the interviewer is at work."""
+        with self._place, st.spinner(what):
+            yield
+
+
+def _draw(turn: Turn) -> None:
+    with st.chat_message(NAMES[turn.speaker], avatar=AVATARS[turn.speaker]):
+        if turn.wants_hint and not turn.text:
+            st.caption("Asked for a hint")
+        else:
+            written(turn.text)
+
+
+def _spoken(text: str) -> None:
+    delay = settings().speech_delay
+    for language, piece in pieces(text):
+        if language is not None:
+            st.code(piece, language=language or None, wrap_lines=True)
+            continue
+        line, said = st.empty(), ""
+        for word in reveal(piece) if delay else [piece]:
+            said += word
+            line.text(said)
+            time.sleep(delay)

@@ -1,0 +1,89 @@
+"""The scorecard of one interview: what was shown, what it rests on, what to do next. Its id stands in the address."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from agents.archive import UnknownInterview
+from agents.session import InterviewSession
+from agents.state import InterviewState
+from views.house import archive, bank, guarded, open_session, plain
+from views.scorecard_areas import areas, criteria
+from views.scorecard_next import solutions, study
+from views.scorecard_points import findings, hints, points
+from views.scorecard_summary import downloads, header, summary
+from views.scorecard_transcript import transcript
+from views.texts import day
+
+MOST_OFFERED = 8
+
+
+def page() -> None:
+    """The scorecard, or a way to one."""
+    interview = st.query_params.get("interview", "")
+    if not interview:
+        _choose("Which scorecard?")
+        return
+    try:
+        session = open_session(interview)
+    except UnknownInterview:
+        _choose("This interview is not there. It may have been deleted.")
+        return
+    if not session.state.finished:
+        _go_on(session)
+        return
+    if session.state.scorecard is None:  # the process ended between the last word and the score
+        with st.spinner("Scoring the interview ...", show_time=True):
+            session.resume()
+    _draw(session.state)
+
+
+def _choose(message: str) -> None:
+    """No such interview: the latest ones that have a scorecard, and the way back."""
+    st.title("Scorecard", anchor=False)
+    st.markdown(message)
+    finished = [s for s in archive().interviews() if s.finished and s.error is None]
+    for held in finished[:MOST_OFFERED]:
+        question = bank().questions.get(held.question_id or "")
+        title = question.title if question else held.question_id or "Interview"
+        score = "no score" if held.overall is None else f"{held.overall:.1f} of 5"
+        st.page_link(
+            "views/scorecard.py",
+            label=f"{plain(title)} · {held.level} · {day(held.opened_at)} · {score}",
+            icon=":material/task_alt:",
+            query_params={"interview": held.id},
+        )
+    if not finished:
+        st.caption("There is no finished interview yet.")
+    st.page_link("views/practise.py", label="To Practise", icon=":material/arrow_back:")
+
+
+def _go_on(session: InterviewSession) -> None:
+    st.title(plain(session.state.question.title), anchor=False)
+    st.markdown("This interview is not finished. Its scorecard comes when it is.")
+    st.page_link(
+        "views/room.py",
+        label="Back to the interview",
+        icon=":material/arrow_forward:",
+        query_params={"interview": session.interview},
+    )
+
+
+def _draw(state: InterviewState) -> None:
+    card = state.scorecard
+    assert card is not None
+    header(state, card)
+    summary(card)
+    downloads(state)
+    areas(state, card)
+    points(state, card)
+    findings(state, card)
+    criteria(card)
+    study(card)
+    hints(state)
+    solutions(state.question)
+    transcript(state)
+
+
+with guarded():
+    page()

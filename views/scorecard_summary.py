@@ -1,0 +1,150 @@
+"""The top of a scorecard: what it is about, the score with all that belongs to it, the chart, the downloads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from agents.export import as_json, as_markdown
+from agents.scorecard import Scorecard
+from agents.state import InterviewState
+from agents.wording import ENDINGS, PRACTICE_ONLY, clock, conditions, coverage, span, verdict
+from views.house import plain
+from views.texts import day, typed
+
+DOT, RANGE = "#3f8a66", "rgba(79, 154, 120, 0.38)"
+"""Readable on light and dark."""
+COLOURS: dict[str, Any] = {"below": "orange", "approaching": "yellow", "meets": "green", "exceeds": "green"}
+
+
+def header(state: InterviewState, card: Scorecard) -> None:
+    """Title, level, date, and what kind of score this is."""
+    opened, finished = state.opened, state.finished
+    st.title(plain(card.title), anchor=False)
+    with st.container(horizontal=True, gap="small"):
+        st.badge(
+            plain(card.kind),
+            icon=":material/experiment:",
+            color="primary",
+            help="What this panel makes of your words. A person may judge otherwise.",
+        )
+        st.badge(card.level, color="gray")
+        st.badge(plain(state.question.category), color="gray")
+        if opened.taster:
+            st.badge("taster", color="gray")
+    answers = f"{card.turns} answer" + ("" if card.turns == 1 else "s")
+    facts = [opened.question_id, day(opened.at), f"{answers} in {clock(state.elapsed())} of {opened.minutes:g} minutes"]
+    if finished:
+        facts.append(ENDINGS[finished.reason])
+    st.caption(plain(" · ".join(facts)))
+
+
+def summary(card: Scorecard) -> None:
+    """The score, its range, how much it rests on and where it stands; or why there is none."""
+    with st.container(border=True, key="summary"):
+        if card.overall is None:
+            st.header("Not scored", anchor=False)
+            st.subheader(typed(_sentence(card.unscored or "no reason was given")), anchor=False)
+        else:
+            left, right = st.columns([5, 6], gap="medium", vertical_alignment="center")
+            with left:
+                _overall(card)
+            with right:
+                st.echarts_chart(
+                    chart(card), height=64 + 44 * (len(card.areas) + 1), key="areas-chart", alt=_spoken(card)
+                )
+    made_by = f"Assessor {card.assessor} · rubric {card.rubric} ({card.rubric_fingerprint}) · "
+    made_by += f"question {card.question_fingerprint} · n = {card.turns} answers"
+    if card.rejected_quotes:
+        made_by += f" · {card.rejected_quotes} proposed quotes rejected: they are not in your words"
+    st.caption(f"{PRACTICE_ONLY} {plain(made_by)}")
+
+
+def _overall(card: Scorecard) -> None:
+    between = span(card.low, card.high, digits=2)
+    st.metric("Overall", f"{card.overall:.2f} of 5")
+    st.markdown(
+        (f"Likely **{between}**, " if between else "")
+        + f"{coverage(card)}"
+        + ("." if card.coverage > 0.995 else "; the rest was never asked about."),
+        help="The range: what the same words would score if every unsure reading were one rung lower or higher.",
+    )
+    if card.bar:
+        st.badge(verdict(card), icon=":material/flag:", color=COLOURS.get(card.bar, "gray"))
+    notes = [f"- {plain(note)}" for note in conditions(card)]
+    if notes:
+        st.markdown("\n".join(["What this level also asks for and did not find:", *notes]))
+
+
+def chart(card: Scorecard) -> dict[str, Any]:
+    """Score and range of every area, the overall mean on top, as an ECharts option."""
+    rows = [("Overall", card.overall, card.low, card.high)]
+    rows += [(area.name, area.score, area.low, area.high) for area in card.areas]
+    names = [name if score is not None else f"{name}\nnot assessed" for name, score, _, _ in rows]
+    bounds = [(low or score, high or score) if score is not None else (None, None) for _, score, low, high in rows]
+    widths = [None if low is None or high is None else round(high - low, 3) for low, high in bounds]
+    shared = {"type": "bar", "stack": "range", "barWidth": 12, "silent": True}
+    return {
+        "grid": {"left": 8, "right": 40, "top": 8, "bottom": 24, "containLabel": True},
+        "xAxis": {"type": "value", "min": 1, "max": 5, "interval": 1},
+        "yAxis": {
+            "type": "category",
+            "data": names,
+            "inverse": True,
+            "axisTick": {"show": False},
+            "axisLine": {"show": False},
+            "axisLabel": {"width": 150, "overflow": "break", "lineHeight": 15},
+        },
+        "series": [
+            {**shared, "data": [low for low, _ in bounds], "itemStyle": {"color": "transparent"}},
+            {**shared, "data": widths, "itemStyle": {"color": RANGE, "borderRadius": 6}},
+            {
+                "type": "scatter",
+                "symbolSize": 14,
+                "silent": True,
+                "itemStyle": {"color": DOT},
+                "label": {"show": True, "position": "top", "formatter": "{@[0]}", "distance": 3},
+                "data": [[score, place] for place, (_, score, _, _) in enumerate(rows) if score is not None],
+            },
+        ],
+    }
+
+
+def _spoken(card: Scorecard) -> str:
+    """The chart in words, for a screen reader."""
+    parts = [f"{a.name} {'not assessed' if a.score is None else f'{a.score:g} of 5'}" for a in card.areas]
+    return f"Overall {card.overall:.2f} of 5; " + "; ".join(parts)
+
+
+def _sentence(reason: str) -> str:
+    return reason[:1].upper() + reason[1:].rstrip(".") + "."
+
+
+def downloads(state: InterviewState) -> None:
+    """The whole interview as a file, and the way down the page."""
+    name = f"greenroom-{state.opened.question_id}-{state.opened.at:%Y-%m-%d}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Markdown",
+            as_markdown(state),
+            f"{name}.md",
+            "text/markdown",
+            key="as-markdown",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Scorecard and transcript, to read.",
+        )
+        st.download_button(
+            "JSON",
+            as_json(state),
+            f"{name}.json",
+            "application/json",
+            key="as-json",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Scorecard and transcript, for programs.",
+        )
+    st.markdown(
+        ":small[[Areas](#areas) · [What was missed](#missed) · [What to study](#study) · [Transcript](#transcript)]"
+    )
