@@ -75,7 +75,6 @@ _ASKS = _any(
 _WANTS_DATA = _any(
     r"\b(?:i['’]d|i would|i want to|i['’]ll|i will|let me|let['’]s|i need to|we should|we need to|i)\s+(?:\w+\s+){0,2}?"
     r"(?:look at|check|see|pull up|pull|compare|inspect|ask for|get|open|read|start with|verify|want|need)\b",
-    r"\b(?:show|graph|chart|metrics|logs?|dashboard|trace)\b",
 )
 _EXPERIENCE = _any(
     r"\b(?:at|in|on) (?:my|our) (?:last|previous|current|former|old) (?:company|job|team|role|employer|project|place)\b",

@@ -70,10 +70,10 @@ def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[st
     question = transcript.question
     best = _best_claims(reading.claims)
     rungs = {p: c.rung for p, c in best.items()}
-    asked = _asked(reading, rungs)
+    asked = _asked(transcript, reading, rungs)
     flags = _kept(red_flags(transcript, rubric, reading), transcript)
     plus = _kept(differentiators(transcript, rubric, reading), transcript)
-    standing = [m for m in reading.mistakes if not m.withdrawn]
+    standing = [m for m in reading.mistakes if m.stands]
     tried = {t.directive.target for t in reading.turns if t.directive and t.observation.kind not in _NO_CONTENT}
     central = _areas(transcript, rubric, asked, rungs, standing, flags)
     low = _areas(transcript, rubric, asked, _shifted(best, -1), standing, flags)
@@ -116,17 +116,23 @@ def _best_claims(claims: Sequence[Claim]) -> dict[str, Claim]:
     return best
 
 
-def _asked(reading: Reading, rungs: Mapping[str, Rung]) -> set[str]:
-    """Points that the candidate answered a question about, or brought up unasked.
+def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) -> set[str]:
+    """Points that the candidate answered a question about, and those brought up unasked in an area with such a question.
 
-    A question met by a question of the candidate's, or by the end of the time, was not answered and proves nothing.
+    One remark on an area that nobody asked about is no basis for its score; in a debugging interview, where the candidate
+    leads, it is. A question met by a question of the candidate's, or by the end of the time, was not answered and proves nothing.
     """
     answered = {
         t.directive.target
         for t in reading.turns
         if t.directive and t.directive.target and t.observation.kind not in CANDIDATES_QUESTIONS
     }
-    return {t for t in answered if t} | {p for p, r in rungs.items() if r > Rung.UNSEEN}
+    areas = {transcript.question.point(t).area for t in answered if t}
+    leads = transcript.question.category == "Debugging"
+    volunteered = {
+        p for p, r in rungs.items() if r > Rung.UNSEEN and (leads or transcript.question.point(p).area in areas)
+    }
+    return {t for t in answered if t} | volunteered
 
 
 def _shifted(best: Mapping[str, Claim], by: int) -> dict[str, Rung]:
@@ -199,7 +205,7 @@ def _point_result(point: Point, claim: Claim | None, asked: bool) -> PointResult
 
 def _wrong_claim(transcript: Transcript, mistake: Mistake) -> Finding:
     claim = next(w for w in transcript.question.wrong_claims if w.id == mistake.claim)
-    status = "withdrawn later" if mistake.withdrawn else "left standing"
+    status = "kept up when challenged" if mistake.stands else "taken back" if mistake.challenged else "not challenged"
     return Finding(
         id=claim.id,
         text=f"{claim.consequence} ({status})",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from agents.markdown_text import linked, literal
+from agents.markdown_text import fenced, linked, literal
 from agents.scorecard import AreaScore, Evidence, Finding, Improvement, PointResult, Scorecard
 from agents.state import InterviewState
 from agents.wording import (
@@ -18,6 +18,7 @@ from agents.wording import (
     coverage,
     flags_spelled,
     hints_used,
+    is_code,
     number,
     sorted_points,
     span,
@@ -64,7 +65,7 @@ def card_lines(card: Scorecard, state: InterviewState) -> list[str]:
 def _result(card: Scorecard) -> list[str]:
     made_by = (
         f"Scored by: {literal(card.assessor)}; rubric {literal(card.rubric)} ({card.rubric_fingerprint}), "
-        f"question {card.question_fingerprint}; {card.turns} answers; {card.rejected_quotes} quotes rejected."
+        f"question {card.question_fingerprint}; {card.turns} answers; quotes rejected: {card.rejected_quotes}."
     )
     if card.overall is None:
         return [f"**Not scored:** {literal(card.unscored or 'no reason was given')}.", "", made_by]
@@ -85,14 +86,18 @@ def _area(area: AreaScore, card: Scorecard, numbers: dict[int, int]) -> list[str
     if area.anchor:
         lines += [literal(area.anchor), ""]
     lines += [f"- {literal(flags_spelled(cap, card))}" for cap in area.caps]
-    lines += [_evidence(e, numbers) for e in area.evidence]
+    for evidence in area.evidence:
+        lines += _evidence(evidence, numbers)
     return [*lines, ""] if area.caps or area.evidence else lines
 
 
-def _evidence(evidence: Evidence, numbers: dict[int, int]) -> str:
+def _evidence(evidence: Evidence, numbers: dict[int, int], indent: str = "") -> list[str]:
+    """A list item; a piece of code keeps its lines."""
     rung = f", {RUNGS[evidence.rung]}" if evidence.rung is not None else ""
     turn = _to_turn(numbers[evidence.turn]) if evidence.turn in numbers else "a turn no longer shown"
-    return f"- “{literal(evidence.quote)}” ({turn}{rung})"
+    if is_code(evidence.quote):
+        return [f"{indent}- {turn}{rung}:", "", *(f"{indent}  {line}" for line in fenced("", evidence.quote)), ""]
+    return [f"{indent}- “{literal(evidence.quote)}” ({turn}{rung})"]
 
 
 def _to_turn(place: int) -> str:
@@ -116,14 +121,15 @@ def _point(point: PointResult, numbers: dict[int, int]) -> Iterable[str]:
     rung = f" ({RUNGS[point.rung]})" if point.rung > Rung.UNSEEN else ""
     yield f"- **{literal(point.title)}**{rung}: {' '.join(point.text.split())}"
     for evidence in point.evidence:
-        yield f"  {_evidence(evidence, numbers)}"
+        yield from _evidence(evidence, numbers, "  ")
 
 
 def _findings(title: str, findings: Iterable[Finding], numbers: dict[int, int]) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for finding in findings:
         lines.append(f"- {literal(finding.text)}")
-        lines += [f"  {_evidence(e, numbers)}" for e in finding.evidence]
+        for evidence in finding.evidence:
+            lines += _evidence(evidence, numbers, "  ")
     return [f"## {title}", "", *lines, ""] if lines else []
 
 

@@ -81,6 +81,7 @@ def red_flags(transcript: Transcript, rubric: Rubric, reading: Reading) -> list[
 
 def differentiators(transcript: Transcript, rubric: Rubric, reading: Reading) -> list[Finding]:
     """Differentiators that the candidate showed, with the quotes that show them."""
+    spoken = [t for t in reading.turns if not t.is_sketch and t.observation.kind not in (*_SILENT, AnswerKind.PASTE)]
     rules = {
         "DF1": _clarifies,
         "DF2": _weighs,
@@ -91,7 +92,7 @@ def differentiators(transcript: Transcript, rubric: Rubric, reading: Reading) ->
     found = []
     for plus in rubric.differentiators.values():
         rule = rules.get(plus.id)
-        evidence = rule(transcript, [t for t in reading.turns if not t.is_sketch]) if rule else []
+        evidence = rule(transcript, spoken) if rule else []
         if evidence:
             found.append(Finding(id=plus.id, text=plus.statement, evidence=tuple(evidence)))
     return found

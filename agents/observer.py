@@ -19,13 +19,13 @@ from knowledge.question import Fact, Question
 from knowledge.terms import Rung
 from knowledge.words import Span, sentences, words
 
-MENTIONED = 0.26
+MENTIONED = 0.34
 """Probability from which a point counts as mentioned."""
-EXPLAINED = 0.34
+EXPLAINED = 0.5
 """Probability from which a point can count as more than mentioned. Both were set on the answers the ear was fitted on."""
 WRONG = 0.8
 """Probability from which a wrong claim counts as made: a false challenge is worse than a missed one."""
-FACT, DATA = 0.25, 0.4
+FACT, DATA = 0.25, 0.5
 """Probability from which a question is taken for one of the facts or evidence cards, and from which "I'd look at the logs"
 is. Unrelated questions stay below 0.1."""
 TARGET_BONUS = 0.6

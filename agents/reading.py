@@ -28,12 +28,21 @@ class Claim:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong claim of the question's list, made in `turn`; `withdrawn` when a later turn takes it back."""
+    """A wrong claim of the question's list, made in `turn`.
+
+    `challenged` when the interviewer gave the candidate the chance to take it back, `withdrawn` when the answer did.
+    """
 
     claim: str
     turn: int
     quote: str
+    challenged: bool = False
     withdrawn: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether it lowers the score: only a claim that was challenged and kept up does."""
+        return self.challenged and not self.withdrawn
 
 
 @dataclass(frozen=True)
@@ -104,15 +113,15 @@ def _unreadable(turns: list[ReadTurn]) -> str | None:
 
 
 def _mistakes(turns: list[ReadTurn]) -> tuple[Mistake, ...]:
-    """The first time each wrong claim was made, withdrawn if it was challenged later and not made again."""
+    """The first time each wrong claim was made, and what became of it when it was challenged."""
     found = []
-    claims = list(dict.fromkeys(w.claim for t in turns for w in t.observation.wrong))
-    for claim in claims:
+    for claim in dict.fromkeys(w.claim for t in turns for w in t.observation.wrong):
         made = [(t, w) for t in turns for w in t.observation.wrong if w.claim == claim]
-        first, last = made[0], made[-1][0].turn
-        answered = [t for t in turns if t.turn > last and _challenged(t, claim)]
-        withdrawn = any(t.observation.reached and t.observation.kind is not AnswerKind.STUCK for t in answered)
-        found.append(Mistake(claim, first[0].turn, first[1].quote, withdrawn))
+        turn, heard = made[0]
+        answered = [t for t in turns if t.turn > turn.turn and _challenged(t, claim)]
+        repeated = any(t.turn > answered[0].turn for t, _ in made) if answered else False
+        recovered = any(t.observation.reached and t.observation.kind is not AnswerKind.WRONG for t in answered)
+        found.append(Mistake(claim, turn.turn, heard.quote, bool(answered), recovered and not repeated))
     return tuple(found)
 
 

@@ -172,6 +172,11 @@ def hints_used(state: InterviewState) -> Iterator[HintUsed]:
             yield HintUsed(turn.directive.hint_stage, item.text if item else turn.text, numbers[turn.seq])
 
 
+def is_code(quote: str) -> bool:
+    """Whether a quote is a piece of code, which its line breaks and indentation belong to."""
+    return re.search(r"\n(?: {2,}|\t)\s*\S", quote) is not None
+
+
 def behind(turn: Turn) -> list[str]:
     """The move behind an interviewer's turn and the phase it was made in; [] for other turns."""
     if turn.directive is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from views.bank_list import questions
-from views.bank_question import one
+from views.bank_question import back, one
 from views.bank_resources import library
 from views.house import bank, guarded
 
@@ -23,7 +23,7 @@ def page() -> None:
             return
         st.title("Question bank", anchor=False)
         st.markdown("There is no such question in the bank.")
-        st.page_link("views/bank.py", label="All questions", icon=":material/arrow_back:")
+        back()
         return
     st.title("Question bank", anchor=False)
     listed, studied = st.tabs(["Questions", "Resources"])

@@ -101,10 +101,18 @@ def _list(found: list[Question], times: Mapping[str, int]) -> None:
 
 
 def _row(question: Question, times: int) -> None:
-    with st.container(border=True, key=f"row-{question.id}", gap="xsmall"):
-        st.page_link(
-            "views/bank.py", label=f"**{plain(question.title)}**", icon="", query_params={"question": question.id}
-        )
-        facts = (question.id, question.category, question.difficulty, f"{question.minutes} min", practised(times))
-        st.caption(plain(" · ".join(facts)))
-        st.caption(plain(", ".join(topic_name(tag) for tag in question.topics)))
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row-{question.id}"):
+        with st.container(width="stretch", gap="xxsmall"):
+            st.markdown(f"**{plain(question.title)}**")
+            facts = (question.id, question.category, question.difficulty, f"{question.minutes} min", practised(times))
+            st.caption(plain(" · ".join(facts)))
+            st.caption(plain(", ".join(topic_name(tag) for tag in question.topics)))
+        st.button("Open", key=f"open-{question.id}", on_click=go_to, args=(question.id,))
+
+
+def go_to(question_id: str | None) -> None:
+    """Opens a question, or the list. Not a link: Streamlit marks every link to the page it stands on."""
+    if question_id is None:
+        st.query_params.clear()
+    else:
+        st.query_params["question"] = question_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from knowledge.question import Question
+from views.bank_list import go_to
 from views.bank_resources import entry
 from views.house import archive, bank, plain, resources
 from views.practise_cards import card, practised, topic_name
@@ -24,7 +25,7 @@ from views.texts import ours
 
 def one(question: Question) -> None:
     """The question, as much of it as may be seen."""
-    st.page_link("views/bank.py", label="All questions", icon=":material/arrow_back:")
+    back()
     times = archive().times_practised().get(question.id, 0)
     st.title(plain(question.title), anchor=False)
     with st.container(horizontal=True, gap="small"):
@@ -36,6 +37,18 @@ def one(question: Question) -> None:
         _practise(question, times)
     if _open(question, times):
         _everything(question)
+
+
+def back() -> None:
+    """The way back to the list."""
+    st.button(
+        "All questions",
+        type="tertiary",
+        icon=":material/arrow_back:",
+        key="all-questions",
+        on_click=go_to,
+        args=(None,),
+    )
 
 
 @st.dialog("Practise")
@@ -92,4 +105,4 @@ def _to_read(question: Question) -> None:
     if related:
         st.subheader("Related questions", anchor=False)
     for other in related:
-        st.page_link("views/bank.py", label=plain(other.title), icon="", query_params={"question": other.id})
+        st.button(plain(other.title), type="tertiary", key=f"related-{other.id}", on_click=go_to, args=(other.id,))

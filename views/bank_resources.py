@@ -11,6 +11,7 @@ from views.practise_cards import topic_name
 
 PER_PAGE = 12
 MOST_HITS = 30
+MOST_TOPICS = 3
 
 
 def library() -> None:
@@ -67,10 +68,10 @@ def _list(found: list[Resource]) -> None:
 
 
 def entry(resource: Resource) -> None:
-    """One resource: link, kind, access, topics, and why."""
-    topics = ", ".join(topic_name(tag) for tag in resource.topics)
+    """One resource: link, kind, access, why, and what it is mainly about."""
+    about = ", ".join(topic_name(tag) for tag in resource.topics[:MOST_TOPICS])
     st.markdown(
         f"[{plain(resource.title)}](<{resource.url}>) :gray-badge[{plain(resource.kind)}] "
         f":{'green' if resource.access == 'open' else 'orange'}-badge[{plain(resource.access)}]  \n"
-        f"{plain(resource.why)}  \n:small[:gray[{plain(topics)}]]"
+        f"{plain(resource.why)}  \n:small[:gray[{plain(about)}]]"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.archive import InterviewSummary
+from agents.wording import PRACTICE_ONLY
 from views.house import ago, archive, bank, guarded, plain
 from views.practise_cards import start_taster
 from views.practise_choice import choose
@@ -14,7 +15,7 @@ from views.practise_history import history, title_of
 def page() -> None:
     """The whole page, from top to bottom."""
     st.title("Practise an interview")
-    st.caption("An interviewer that listens and asks on. For practice only, not for hiring decisions.")
+    st.caption(f"An interviewer that listens and asks on. {PRACTICE_ONLY}")
     held = archive().interviews()
     if not any(summary.answers for summary in held):
         _welcome()

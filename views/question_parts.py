@@ -16,7 +16,7 @@ from views.texts import ours
 def requirements(question: Question) -> None:
     """What is wanted, and what the interviewer tells when asked."""
     for kind, text in question.requirements.items():
-        st.markdown(f"**{ours(kind)}.** {ours(text)}")
+        st.markdown(f"**{ours(kind)}:** {ours(text)}")
     for title, facts in (("Facts, told when asked for", question.facts), ("Evidence cards", question.evidence)):
         if facts:
             st.subheader(title, anchor=False)
@@ -25,7 +25,7 @@ def requirements(question: Question) -> None:
 
 
 def _fact(fact: Fact) -> None:
-    st.markdown(f"**{ours(fact.title)}.** {ours(fact.text)}")
+    st.markdown(f"**{ours(fact.title)}:** {ours(fact.text)}")
 
 
 def expected(question: Question) -> None:
@@ -63,9 +63,9 @@ def wrong_claims(question: Question) -> None:
 def levels(question: Question) -> None:
     """What is expected at each level, what to look for, what speaks for and against."""
     for level, text in question.level_guide.items():
-        st.markdown(f"**{level}.** {ours(text)}")
+        st.markdown(f"**{level}:** {ours(text)}")
     if question.look_for:
-        st.markdown(f"**Look for.** {ours(question.look_for)}")
+        st.markdown(f"**Look for:** {ours(question.look_for)}")
     for title, items in (("Red flags", question.red_flags), ("Bonus points", question.bonus_points)):
         if items:
             st.markdown("\n".join([f"**{title}**", "", *(f"- {ours(item)}" for item in items)]))
@@ -74,7 +74,7 @@ def levels(question: Question) -> None:
 def solution_paths(question: Question) -> None:
     """Workable ways, with when each fits and what it costs."""
     for title, text in question.solution_paths.items():
-        st.markdown(f"**{ours(title)}.** {ours(text)}")
+        st.markdown(f"**{ours(title)}:** {ours(text)}")
 
 
 def senior_solution(question: Question) -> None:

@@ -13,7 +13,7 @@ from agents.state import InterviewState, Turn
 from views.house import pieces, settings, written
 
 AVATARS = {"interviewer": ":material/record_voice_over:", "candidate": ":material/person:"}
-NAMES = {"interviewer": "assistant", "candidate": "user"}
+NAMES = {"interviewer": "Interviewer", "candidate": "user"}  # only "user" gets a ground of its own
 
 
 class Conversation:

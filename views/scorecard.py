@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from agents.archive import UnknownInterview
+from agents.archive import InterviewSummary, UnknownInterview
 from agents.session import InterviewSession
 from agents.state import InterviewState
-from views.house import archive, bank, guarded, open_session, plain
+from views.house import archive, guarded, open_session, plain
+from views.practise_history import title_of
 from views.scorecard_areas import areas, criteria
 from views.scorecard_next import solutions, study
 from views.scorecard_points import findings, hints, points
-from views.scorecard_summary import downloads, header, summary
+from views.scorecard_summary import contents, downloads, header, summary
 from views.scorecard_transcript import transcript
 from views.texts import day
 
@@ -44,18 +45,23 @@ def _choose(message: str) -> None:
     st.markdown(message)
     finished = [s for s in archive().interviews() if s.finished and s.error is None]
     for held in finished[:MOST_OFFERED]:
-        question = bank().questions.get(held.question_id or "")
-        title = question.title if question else held.question_id or "Interview"
-        score = "no score" if held.overall is None else f"{held.overall:.1f} of 5"
-        st.page_link(
-            "views/scorecard.py",
-            label=f"{plain(title)} · {held.level} · {day(held.opened_at)} · {score}",
-            icon=":material/task_alt:",
-            query_params={"interview": held.id},
-        )
+        _row(held)
     if not finished:
         st.caption("There is no finished interview yet.")
     st.page_link("views/practise.py", label="To Practise", icon=":material/arrow_back:")
+
+
+def _row(held: InterviewSummary) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"scored-{held.id}"):
+        with st.container(width="stretch", gap="xxsmall"):
+            st.markdown(f"**{plain(title_of(held))}**")
+            score = "no score" if held.overall is None else f"**{held.overall:.1f}** of 5"
+            st.caption(f"{held.level} · {day(held.opened_at)} · {score}")
+        st.button("Open", key=f"open-{held.id}", on_click=_open, args=(held.id,))
+
+
+def _open(interview: str) -> None:
+    st.query_params["interview"] = interview
 
 
 def _go_on(session: InterviewSession) -> None:
@@ -75,6 +81,7 @@ def _draw(state: InterviewState) -> None:
     header(state, card)
     summary(card)
     downloads(state)
+    contents(card)
     areas(state, card)
     points(state, card)
     findings(state, card)

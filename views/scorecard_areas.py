@@ -8,7 +8,7 @@ from agents.scorecard import AreaScore, Scorecard
 from agents.state import InterviewState
 from agents.wording import flags_spelled, number, span, turn_numbers
 from views.house import plain
-from views.texts import ours, quote
+from views.texts import ours, quotes
 
 
 def areas(state: InterviewState, card: Scorecard) -> None:
@@ -37,8 +37,9 @@ def _area(area: AreaScore, card: Scorecard, numbers: dict[int, int]) -> None:
             st.markdown(ours(area.anchor))
         for cap in area.caps:
             st.markdown(f":material/arrow_downward: {plain(_capital(flags_spelled(cap, card)))}")
-        for evidence in area.evidence:
-            st.markdown(quote(evidence, numbers))
+        titles = {point.id: point.title for point in card.points}
+        for quote in quotes(area.evidence, numbers, titles):
+            st.markdown(quote)
         if not area.evidence:
             st.caption("Questions were asked about it; no words of yours could be counted.")
 

@@ -18,7 +18,8 @@ def study(card: Scorecard) -> None:
     """The improvements that would raise the score most, with what to read, and the question to practise next."""
     st.header("What to study", anchor="study")
     if not card.improvements:
-        st.markdown(":gray[Nothing to add: no point was left to improve, or none could be read.]")
+        nothing = "Every point held: nothing to add." if card.points else "Without a score there is nothing to go by."
+        st.markdown(f":gray[{nothing}]")
     for place, improvement in enumerate(card.improvements):
         with st.container(border=True, key=f"improvement-{place}"):
             st.markdown(f"**{plain(improvement.title)}**")

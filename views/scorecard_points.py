@@ -57,7 +57,7 @@ def _reached(point: PointResult, areas: dict[str, str], numbers: dict[int, int])
     rung = f":{COLOURS[point.rung]}-badge[{RUNGS[point.rung]}]"
     st.markdown(f"{_title(point, areas)} {rung}  \n{ours(point.text)}")
     for evidence in point.evidence:
-        st.markdown(quote(evidence.model_copy(update={"rung": None}), numbers))
+        st.markdown(quote(evidence.quote, evidence.turn, "", numbers))
 
 
 def _title(point: PointResult, areas: dict[str, str]) -> str:
@@ -86,7 +86,7 @@ def _group(title: str, about: str, group: Sequence[tuple[str, Finding]], numbers
             f"{icon} **{ours(claim)}**  \n{ours(finding.text)}" if claim else f"{icon} **{ours(finding.text)}**"
         )
         for evidence in finding.evidence:
-            st.markdown(quote(evidence, numbers))
+            st.markdown(quote(evidence.quote, evidence.turn, "", numbers))
 
 
 def hints(state: InterviewState) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from agents.export import as_json, as_markdown
 from agents.scorecard import Scorecard
 from agents.state import InterviewState
-from agents.wording import ENDINGS, PRACTICE_ONLY, clock, conditions, coverage, span, verdict
+from agents.wording import ENDINGS, PRACTICE_ONLY, clock, conditions, coverage, number, span, verdict
 from views.house import plain
 from views.texts import day, typed
 
@@ -36,7 +36,7 @@ def header(state: InterviewState, card: Scorecard) -> None:
     answers = f"{card.turns} answer" + ("" if card.turns == 1 else "s")
     facts = [opened.question_id, day(opened.at), f"{answers} in {clock(state.elapsed())} of {opened.minutes:g} minutes"]
     if finished:
-        facts.append(ENDINGS[finished.reason])
+        facts.append("you ended it" if finished.reason == "candidate" else ENDINGS[finished.reason])
     st.caption(plain(" · ".join(facts)))
 
 
@@ -52,12 +52,12 @@ def summary(card: Scorecard) -> None:
                 _overall(card)
             with right:
                 st.echarts_chart(
-                    chart(card), height=64 + 44 * (len(card.areas) + 1), key="areas-chart", alt=_spoken(card)
+                    chart(card), height=44 + 48 * (len(card.areas) + 1), key="areas-chart", alt=_spoken(card)
                 )
     made_by = f"Assessor {card.assessor} · rubric {card.rubric} ({card.rubric_fingerprint}) · "
     made_by += f"question {card.question_fingerprint} · n = {card.turns} answers"
     if card.rejected_quotes:
-        made_by += f" · {card.rejected_quotes} proposed quotes rejected: they are not in your words"
+        made_by += f" · quotes dropped because they are not in your words: {card.rejected_quotes}"
     st.caption(f"{PRACTICE_ONLY} {plain(made_by)}")
 
 
@@ -78,34 +78,45 @@ def _overall(card: Scorecard) -> None:
 
 
 def chart(card: Scorecard) -> dict[str, Any]:
-    """Score and range of every area, the overall mean on top, as an ECharts option."""
+    """Score and range of the overall mean and of every area, as an ECharts option.
+
+    Names stand above their bars: beside them they would leave a phone no room.
+    """
     rows = [("Overall", card.overall, card.low, card.high)]
     rows += [(area.name, area.score, area.low, area.high) for area in card.areas]
-    names = [name if score is not None else f"{name}\nnot assessed" for name, score, _, _ in rows]
-    bounds = [(low or score, high or score) if score is not None else (None, None) for _, score, low, high in rows]
-    widths = [None if low is None or high is None else round(high - low, 3) for low, high in bounds]
-    shared = {"type": "bar", "stack": "range", "barWidth": 12, "silent": True}
+    scored = [(score, low or score, high or score) if score is not None else None for _, score, low, high in rows]
+    ends = {"type": "bar", "stack": "range", "barWidth": 10, "silent": True}
     return {
-        "grid": {"left": 8, "right": 40, "top": 8, "bottom": 24, "containLabel": True},
+        "grid": {"left": 10, "right": 14, "top": 14, "bottom": 26, "containLabel": False},
         "xAxis": {"type": "value", "min": 1, "max": 5, "interval": 1},
         "yAxis": {
             "type": "category",
-            "data": names,
+            "data": [f"{name}: {number(score)}" for name, score, _, _ in rows],
             "inverse": True,
             "axisTick": {"show": False},
             "axisLine": {"show": False},
-            "axisLabel": {"width": 150, "overflow": "break", "lineHeight": 15},
+            "axisLabel": {
+                "inside": True,
+                "margin": 0,
+                "verticalAlign": "bottom",
+                "padding": [0, 0, 11, 0],
+                "fontSize": 13,
+            },
+            "z": 3,
         },
         "series": [
-            {**shared, "data": [low for low, _ in bounds], "itemStyle": {"color": "transparent"}},
-            {**shared, "data": widths, "itemStyle": {"color": RANGE, "borderRadius": 6}},
+            {**ends, "data": [row and row[1] for row in scored], "itemStyle": {"color": "transparent"}},
+            {
+                **ends,
+                "data": [row and round(row[2] - row[1], 3) for row in scored],
+                "itemStyle": {"color": RANGE, "borderRadius": 5},
+            },
             {
                 "type": "scatter",
-                "symbolSize": 14,
+                "symbolSize": 13,
                 "silent": True,
-                "itemStyle": {"color": DOT},
-                "label": {"show": True, "position": "top", "formatter": "{@[0]}", "distance": 3},
-                "data": [[score, place] for place, (_, score, _, _) in enumerate(rows) if score is not None],
+                "itemStyle": {"color": DOT, "opacity": 1},
+                "data": [[row[0], place] for place, row in enumerate(scored) if row is not None],
             },
         ],
     }
@@ -122,7 +133,7 @@ def _sentence(reason: str) -> str:
 
 
 def downloads(state: InterviewState) -> None:
-    """The whole interview as a file, and the way down the page."""
+    """The whole interview as a file."""
     name = f"greenroom-{state.opened.question_id}-{state.opened.at:%Y-%m-%d}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
@@ -145,6 +156,15 @@ def downloads(state: InterviewState) -> None:
             icon=":material/download:",
             help="Scorecard and transcript, for programs.",
         )
-    st.markdown(
-        ":small[[Areas](#areas) · [What was missed](#missed) · [What to study](#study) · [Transcript](#transcript)]"
-    )
+
+
+def contents(card: Scorecard) -> None:
+    """The way down the page."""
+    parts = {
+        "[Areas](#areas)": card.areas,
+        "[What was missed](#missed)": card.points,
+        "[What to study](#study)": True,
+        "[How it can be solved](#solutions)": True,
+        "[Transcript](#transcript)": True,
+    }
+    st.markdown(f":small[{' · '.join(link for link, there in parts.items() if there)}]")

@@ -7,13 +7,14 @@ there, and a tilde means "about".
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from agents.scorecard import Evidence
-from agents.wording import RUNGS
+from agents.wording import RUNGS, is_code
 from views.house import plain
 
 _CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
@@ -36,12 +37,26 @@ def typed(text: str) -> str:
     return plain(_SUBSTITUTED.sub(_JOINER, " ".join(text.split())))
 
 
-def quote(evidence: Evidence, numbers: dict[int, int]) -> str:
-    """The candidate's words as a block quote in Markdown, with a link to their turn further down the page."""
-    rung = f" · {RUNGS[evidence.rung]}" if evidence.rung is not None else ""
-    place = numbers.get(evidence.turn)
+def quote(words: str, turn: int, about: str, numbers: Mapping[int, int]) -> str:
+    """The candidate's words as Markdown, with a link to their turn further down the page, and what they show."""
+    place = numbers.get(turn)
     link = f"[Turn {place}](#{anchor(place)})" if place is not None else "A turn that is no longer kept"
-    return f"> {typed(evidence.quote)}\n>\n> :small[{link}{rung}]"
+    below = f":small[{link}{f' · {plain(about)}' if about else ''}]"
+    if is_code(words):
+        fence = "`" * (3 + max((len(run) for run in re.findall("`+", words)), default=0))
+        return f"{fence}\n{words}\n{fence}\n{below}"
+    return f"“{typed(words)}”  \n{below}"
+
+
+def quotes(evidence: Iterable[Evidence], numbers: Mapping[int, int], titles: Mapping[str, str]) -> Iterator[str]:
+    """Each quote once, as `quote` has it, with every point it shows and how far; `titles` are those of the points."""
+    shows: dict[tuple[int, str], list[str]] = {}
+    for item in evidence:
+        title = titles.get(item.point or "", "")
+        rung = RUNGS[item.rung] if item.rung is not None else ""
+        shows.setdefault((item.turn, item.quote), []).append(": ".join(part for part in (title, rung) if part))
+    for (turn, words), about in shows.items():
+        yield quote(words, turn, "; ".join(part for part in about if part), numbers)
 
 
 def anchor(place: int) -> str:

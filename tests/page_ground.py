@@ -1,0 +1,69 @@
+"""What page tests stand on: a data folder and a small bank of their own, and pages drawn from the whole app."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from agents.archive import Archive
+from knowledge.bank import load_bank
+from knowledge.question import QUESTIONS, Question
+
+ROOT = Path(__file__).parents[1]
+FILES = ("coding/CD01.md", "coding/CD01_reference.py", "debugging/DB01.md", "system-design/SD06.md")
+
+
+@contextmanager
+def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]:
+    """The archive of an empty data folder; three questions; nothing remembered from another test."""
+    for name in [name for name in os.environ if name.startswith("GREENROOM_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GREENROOM_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("GREENROOM_QUESTIONS", str(tmp_path / "questions"))
+    (tmp_path / "questions").mkdir()
+    for name in FILES:
+        shutil.copy(QUESTIONS / name, tmp_path / "questions")
+    monkeypatch.chdir(tmp_path)  # away from a .env of whoever runs the tests
+    st.cache_resource.clear()
+    archive = Archive.in_folder(tmp_path / "data")
+    yield archive
+    archive.close()
+    st.cache_resource.clear()
+
+
+def question(question_id: str) -> Question:
+    """A question of the test's bank."""
+    return load_bank(Path(os.environ["GREENROOM_QUESTIONS"])).questions[question_id]
+
+
+def page(path: str, **params: str) -> AppTest:
+    """The page at `path`, a file below the app's folder, with `params` in its address."""
+    app = drawn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run())
+    app.switch_page(path)
+    for name, value in params.items():
+        app.query_params[name] = value
+    return drawn(app.run())
+
+
+def drawn(app: AppTest) -> AppTest:
+    """`app`, which must have been drawn without a traceback."""
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def texts(app: AppTest) -> str:
+    """Everything that is drawn as text, in one piece."""
+    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.text, app.code, app.info)
+    return "\n".join(str(element.value) for kind in (*kinds, app.warning, app.error) for element in kind)
+
+
+def links(app: AppTest) -> dict[str, str]:
+    """Label -> query string of every link to another page."""
+    return {link.label: link.proto.query_string for link in app.page_link}
