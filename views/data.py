@@ -86,7 +86,7 @@ def _interviews() -> None:
 def _confirm(count: int) -> None:
     st.markdown(
         f"**{count} interview{'' if count == 1 else 's'}**, with everything you said and every scorecard, go for good. "
-        "No copy is kept."
+        "Greenroom keeps no copy."
     )
     with st.container(horizontal=True):
         gone = st.button("Delete all for good", type="primary", key="delete-all-now", on_click=_delete_all)

@@ -32,7 +32,7 @@ def _kept(session: InterviewSession) -> None:
         written(session.state.notes)
     if session.state.diagram.strip():
         st.markdown("**Diagram**")
-        st.mermaid_chart(session.state.diagram)
+        st.mermaid_chart(session.state.diagram, alt="Your diagram")
 
 
 @st.fragment
@@ -51,7 +51,7 @@ def _notes(session: InterviewSession) -> None:
         st.warning(plain(problem), icon=":material/warning:")
     diagram = st.session_state[diagram_key]
     if diagram.strip():
-        st.mermaid_chart(diagram)
+        st.mermaid_chart(diagram, alt="Your diagram")
     st.caption("Kept with the interview when you leave a field. Both count as your words.")
 
 

@@ -82,16 +82,15 @@ def chart(card: Scorecard) -> dict[str, Any]:
 
     Names stand above their bars: beside them they would leave a phone no room.
     """
-    rows = [("Overall", card.overall, card.low, card.high)]
-    rows += [(area.name, area.score, area.low, area.high) for area in card.areas]
-    scored = [(score, low or score, high or score) if score is not None else None for _, score, low, high in rows]
+    rows = [(card.overall, card.low, card.high), *((area.score, area.low, area.high) for area in card.areas)]
+    scored = [(score, low or score, high or score) if score is not None else None for score, low, high in rows]
     ends = {"type": "bar", "stack": "range", "barWidth": 10, "silent": True}
     return {
         "grid": {"left": 10, "right": 14, "top": 14, "bottom": 26, "containLabel": False},
         "xAxis": {"type": "value", "min": 1, "max": 5, "interval": 1},
         "yAxis": {
             "type": "category",
-            "data": [f"{name}: {number(score)}" for name, score, _, _ in rows],
+            "data": [f"Overall: {card.overall:.2f}", *(f"{area.name}: {number(area.score)}" for area in card.areas)],
             "inverse": True,
             "axisTick": {"show": False},
             "axisLine": {"show": False},

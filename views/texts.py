@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -68,6 +68,6 @@ def day(at: datetime) -> str:
     """A date where the visitor lives, as 1 March 2026."""
     try:
         local = at.astimezone(ZoneInfo(st.context.timezone or "UTC"))
-    except (ValueError, OSError):  # a name that this machine's list of zones has not
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a name that this machine's list of zones has not
         local = at
     return f"{local.day} {local:%B %Y}"

@@ -55,8 +55,23 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app on a free port of this machine, with one question and an empty data folder."""
+def browser() -> Iterator[Browser]:
+    """The system's Chromium. Skipped without one, except where the tests must prove themselves."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        reason = f"no Chromium on this machine (looked for {', '.join(NAMES)}); on Debian: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on a free port of this machine, with one question and an empty data folder. After `browser`, which skips."""
     folder = tmp_path_factory.mktemp("greenroom")
     (folder / "questions").mkdir()
     for name in FILES:
@@ -91,21 +106,6 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], output: Path) -> None:
         except (URLError, OSError):
             time.sleep(0.2)
     pytest.fail(f"the app did not start:\n{output.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium. Skipped without one, except where the tests must prove themselves."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        reason = f"no Chromium on this machine (looked for {', '.join(NAMES)}); on Debian: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=list(QUIET))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_a_newcomer_gets_from_the_first_page_to_a_scorecard(app: App, tab: Page)
     tab.get_by_role("textbox", name="Notes").fill("10 M users")
     tab.get_by_role("textbox", name="Diagram").fill("flowchart TD\n  User --> Stream")
     tab.get_by_role("textbox", name="Notes").click()
-    expect(tab.get_by_test_id("stSidebar").get_by_text("Stream", exact=True)).to_be_visible()
+    expect(tab.get_by_role("img", name="Your diagram")).to_be_visible()
 
     tab.reload()
     _turns(tab, 5)
@@ -195,7 +195,7 @@ def test_a_broken_diagram_breaks_nothing_else(app: App, tab: Page) -> None:
     _start_taster(tab, app)
     tab.get_by_role("textbox", name="Diagram").fill("flowchart TD\n --> --> (((")
     tab.get_by_role("textbox", name="Notes").click()
-    expect(tab.get_by_text("Mermaid diagram error")).to_be_visible()
+    expect(tab.get_by_test_id("stMermaidError")).to_be_visible()
     _answer(tab)
     _turns(tab, 3)
 
