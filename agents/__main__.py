@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 import tempfile
 from pathlib import Path
+from shlex import quote
 
-from agents.archive import Archive, ArchiveError
+from agents.archive import Archive, ArchiveError, UnknownInterview
+from agents.events import NewerLog
 from agents.panel import local_panel
 from agents.session import Clock, InterviewSession, utc_now
 from agents.settings import Settings, SettingsError, load_settings
@@ -25,16 +29,33 @@ class UsageError(ValueError):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit code 0 on success, 2 when the command line or a file cannot be used, 1 for anything else that failed."""
+    """Exit code 0 on success, 2 when the command line or a file cannot be used, 130 when interrupted, 1 for anything
+    else that failed."""
     args = _parser().parse_args(argv)
+    _speak_any_alphabet(args.json)
     try:
         return _interview(args, load_settings())
-    except (UsageError, AnswersError, SettingsError, KnowledgeError) as error:
+    except (UsageError, AnswersError, SettingsError, KnowledgeError, UnknownInterview) as error:
         print(error, file=sys.stderr)
         return 2
-    except (ArchiveError, EmbedderUnavailable) as error:
+    except (ArchiveError, NewerLog, EmbedderUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
+
+def _speak_any_alphabet(as_json: bool) -> None:
+    """Keeps a terminal or pipe with an old encoding from ending an interview over an arrow or an emoji."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if as_json and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,28 +78,61 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _interview(args: argparse.Namespace, settings: Settings) -> int:
+    _check(args)
+    with tempfile.TemporaryDirectory() as scratch:
+        # An unattended interview leaves nothing behind unless it is told where.
+        passing = args.answers is not None and args.data is None and args.resume is None
+        archive = _archive(settings, Path(scratch) if passing else args.data)
+        try:
+            if args.answers is None:
+                _by_hand(args, settings, archive)
+            else:
+                _unattended(args, settings, archive, passing)
+            return 0
+        finally:
+            archive.close()
+
+
+def _check(args: argparse.Namespace) -> None:
     if args.json and not args.answers:
         raise UsageError("--json prints an unattended interview: name its answers with --answers FILE")
     if args.minutes is not None and not 5 <= args.minutes <= 240:
         raise UsageError("--minutes is a number from 5 to 240")
-    answers = read_answers(args.answers, args.pace or settings.pace) if args.answers else None
-    with tempfile.TemporaryDirectory() as scratch:
-        # An unattended interview leaves nothing behind unless it is told where.
-        passing = answers is not None and args.data is None and args.resume is None
-        archive = _archive(settings, Path(scratch) if passing else args.data)
-        try:
-            clock = SimulatedClock() if answers is not None else None
-            session = _session(args, settings, archive, clock or utc_now)
-            if clock is None or answers is None:
-                run_by_hand(session)
-                return 0
-            if session.state.last_at:
-                clock.now = max(clock.now, session.state.last_at)
-            said = sum(t.speaker == "candidate" for t in session.state.turns)
-            run_unattended(session, clock, answers[said:], args.json)
-            return 0
-        finally:
-            archive.close()
+    settled = [name for name in ("question", "level", "minutes", "pace") if getattr(args, name) is not None]
+    if args.resume and settled:
+        raise UsageError(f"--resume goes on with an interview as it was opened: leave out --{' and --'.join(settled)}")
+
+
+def _by_hand(args: argparse.Namespace, settings: Settings, archive: Archive) -> None:
+    session = _begun(args, settings, archive) if args.resume else _new(args, settings, archive)
+    session.resume()
+    session.unpause()
+    run_by_hand(session, _go_on(session, args))
+
+
+def _unattended(args: argparse.Namespace, settings: Settings, archive: Archive, passing: bool) -> None:
+    clock = SimulatedClock()
+    if args.resume:
+        session = _begun(args, settings, archive, clock)
+        answers = read_answers(args.answers, session.state.opened.pace)
+        clock.now = session.state.last_at or clock.now
+        session.advance()
+        session.unpause()
+    else:
+        answers = read_answers(args.answers, args.pace or settings.pace)
+        session = _new(args, settings, archive, clock)
+    if not passing:
+        print(f"After an interruption go on with: {_go_on(session, args)}", file=sys.stderr, flush=True)
+    given = sum(t.speaker == "candidate" for t in session.state.turns)
+    run_unattended(session, clock, answers[given:], args.json)
+
+
+def _go_on(session: InterviewSession, args: argparse.Namespace) -> str:
+    """The command that goes on with the interview where it was left."""
+    command = f"python -m agents interview --resume {session.interview}"
+    command += f" --data {quote(str(args.data))}" if args.data else ""
+    command += f" --answers {quote(str(args.answers))}" if args.answers else ""
+    return command + (" --json" if args.json else "")
 
 
 def _archive(settings: Settings, folder: Path | None) -> Archive:
@@ -87,21 +141,17 @@ def _archive(settings: Settings, folder: Path | None) -> Archive:
     return Archive.in_folder(folder or settings.data)
 
 
-def _session(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock) -> InterviewSession:
+def _begun(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock = utc_now) -> InterviewSession:
     rubric = load_rubric(settings.rubric or RUBRIC_FILE)
-    panel = local_panel(settings.weights, settings.threads)
-    if args.resume:
-        session = InterviewSession(archive, panel, rubric, args.resume, clock)
-        if args.answers is None:
-            session.resume()
-            session.unpause()
-        session.advance()
-        return session
+    return InterviewSession(archive, local_panel(settings.weights, settings.threads), rubric, args.resume, clock)
+
+
+def _new(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock = utc_now) -> InterviewSession:
     question = _question(args.question, settings, archive)
     return InterviewSession.start(
         archive,
-        panel,
-        rubric,
+        local_panel(settings.weights, settings.threads),
+        load_rubric(settings.rubric or RUBRIC_FILE),
         question,
         Level(args.level) if args.level else question.difficulty,
         args.minutes or question.minutes,

@@ -1,4 +1,4 @@
-"""What to work on after an interview: the points that would raise the score most, what to study, what to practise next."""
+"""What to work on after an interview: points that would raise the score most, what to study, what to practise next."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _points(card: Scorecard, numbers: dict[int, int]) -> list[str]:
     lines: list[str] = []
     for title, group in (
         ("Missed: asked about and not shown", points.missed),
-        ("Never brought up (not counted)", points.untouched),
+        ("Not counted: no question about it was answered", points.untouched),
         ("Reached", points.reached),
     ):
         if group:
@@ -118,7 +118,8 @@ def _points(card: Scorecard, numbers: dict[int, int]) -> list[str]:
 
 
 def _point(point: PointResult, numbers: dict[int, int]) -> Iterable[str]:
-    rung = f" ({RUNGS[point.rung]})" if point.rung > Rung.UNSEEN else ""
+    counted = "" if point.asked else ", not counted: no question about this area was answered"
+    rung = f" ({RUNGS[point.rung]}{counted})" if point.rung > Rung.UNSEEN else ""
     yield f"- **{literal(point.title)}**{rung}: {' '.join(point.text.split())}"
     for evidence in point.evidence:
         yield from _evidence(evidence, numbers, "  ")

@@ -1,7 +1,8 @@
 """One interview, as the pages and the terminal hold it: the only door to the log.
 
-Every step appends one event and is committed before the next begins. What is still to be done follows from the log alone,
-so `advance` can be called at any time, by any process, after any accident; it does what is pending and nothing twice.
+Every step appends one event and is committed before the next begins. What is still to be done follows from the log
+alone, so `advance` can be called at any time, by any process, after any accident; it does what is pending and nothing
+twice.
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ from knowledge.terms import Level
 LONGEST_ANSWER = 20_000
 """Characters; about 3,500 words, ten times a long answer."""
 AWAY_SECONDS = 180.0
-"""A page reports every few seconds, at worst once a minute in a background tab. Longer silence means nobody was there."""
+"""A page reports every few seconds, in a background tab once a minute. Longer silence means nobody was there."""
 Clock = Callable[[], datetime]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufeff\ud800-\udfff]")
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 
 
 class AnswerTooLong(ValueError):  # noqa: N818 - reads as what it is
@@ -56,6 +58,11 @@ class MovedOn(RuntimeError):  # noqa: N818 - reads as what it is
 def utc_now() -> datetime:
     """The system's clock."""
     return datetime.now(UTC)
+
+
+def cleaned(text: str) -> str:
+    """`text` as it is kept: every line ends with a newline, and no control character but the tab is left."""
+    return _CONTROL.sub("", _LINE_END.sub("\n", text))
 
 
 class InterviewSession:
@@ -112,8 +119,8 @@ class InterviewSession:
     def reply(self, text: str, seen: int | None = None) -> InterviewState:
         """The candidate's answer; stored first, then observed and answered.
 
-        `seen` is the number of the last event that the page had drawn. Raises MovedOn when the interview has gone on since
-        or is not waiting for an answer, AnswerTooLong beyond LONGEST_ANSWER characters.
+        `seen` is the `last_asked` that the candidate had before them. Raises MovedOn when the interview has gone on
+        since or is not waiting for an answer, AnswerTooLong beyond LONGEST_ANSWER characters.
         """
         self._say(text, wants_hint=False, seen=seen)
         return self.advance()
@@ -124,26 +131,23 @@ class InterviewSession:
         return self.advance()
 
     def _say(self, text: str, wants_hint: bool, seen: int | None) -> None:
-        clean = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        clean = cleaned(text)
         if len(clean) > LONGEST_ANSWER:
             raise AnswerTooLong(
                 f"This answer has {len(clean):,} characters; {LONGEST_ANSWER:,} fit into one turn. "
                 "Send it in parts, or give the gist in your own words."
             )
         self.refresh()
-        if self.state.finished or self.state.pending is not None or (seen is not None and seen != self.last_asked):
-            raise MovedOn(
-                "The interview has gone on in another window. Your text was not sent; read the last question."
-            )
-        if self.state.paused:
-            self._append(Resumed(seq=self._next, at=self.clock()))
-        try:
-            self._append(Said(seq=self._next, at=self.clock(), text=clean, wants_hint=wants_hint))
-        except Conflict:
-            self.refresh()
-            raise MovedOn(
-                "Another window has answered first. Your text was not sent; read the last question."
-            ) from None
+        answered = self.last_asked if seen is None else seen
+        while True:  # until it is written: what else is written meanwhile, such as notes, is no reason to refuse it
+            if self.state.finished or self.state.pending is not None or answered != self.last_asked:
+                raise MovedOn(
+                    "The interview has gone on in another window. Your text was not sent; read the last question."
+                )
+            if self.state.paused:
+                self._try(Resumed(seq=self._next, at=self.clock()))
+            elif self._try(Said(seq=self._next, at=self.clock(), text=clean, wants_hint=wants_hint)):
+                return
 
     def advance(self) -> InterviewState:
         """Does what is pending until the candidate has the floor or the scorecard is written."""
@@ -151,7 +155,7 @@ class InterviewSession:
             try:
                 self._step()
             except Conflict:
-                self.refresh()  # somebody else did this very step
+                self._overtaken()  # somebody else did this very step
         return self.state
 
     def _step(self) -> None:
@@ -190,45 +194,43 @@ class InterviewSession:
         """
         now = self.clock()
         last = self.archive.last_seen(self.interview)
-        self.archive.seen(self.interview, now)
-        if self.state.finished:
-            return False
         changed = False
         since = max((t for t in (last, self.state.last_at) if t is not None), default=now)
         gap = (now - since).total_seconds()
-        running = self.state.pending is None and not self.state.paused
-        if running and gap > AWAY_SECONDS:
+        if self._running and gap > AWAY_SECONDS:
             changed = self._try(Away(seq=self._next, at=now, seconds=gap))
-        if running and self.state.left(now) <= 0 and not self.state.finished:
+        self.archive.seen(self.interview, now)  # only now: killed in between, the absence would be forgotten
+        if self._running and self.state.left(now) <= 0:
             changed = self._try(Finished(seq=self._next, at=now, reason="time")) or changed
             self.advance()
         return changed
 
+    @property
+    def _running(self) -> bool:
+        return self.state.pending is None and not self.state.paused and not self.state.finished
+
     def pause(self) -> None:
         """Stops the clock; no effect when it stands already."""
-        if not self.state.paused and not self.state.finished:
+        while not self.state.paused and not self.state.finished:
             self._try(Paused(seq=self._next, at=self.clock()))
 
     def unpause(self) -> None:
         """Starts the clock again."""
-        if self.state.paused:
+        while self.state.paused:
             self._try(Resumed(seq=self._next, at=self.clock()))
 
     def sketch(self, notes: str, diagram: str) -> None:
         """Keeps the candidate's notes and diagram; no effect when they are as before. Raises AnswerTooLong."""
-        clean_notes, clean_diagram = _CONTROL.sub("", notes), _CONTROL.sub("", diagram)
+        clean_notes, clean_diagram = cleaned(notes), cleaned(diagram)
         if len(clean_notes) + len(clean_diagram) > LONGEST_ANSWER:
             raise AnswerTooLong(f"Notes and diagram together hold {LONGEST_ANSWER:,} characters at most.")
-        if self.state.finished or (clean_notes, clean_diagram) == (self.state.notes, self.state.diagram):
-            return
-        while not self._try(Sketched(seq=self._next, at=self.clock(), notes=clean_notes, diagram=clean_diagram)):
-            if self.state.finished:
-                return
+        while not self.state.finished and (clean_notes, clean_diagram) != (self.state.notes, self.state.diagram):
+            self._try(Sketched(seq=self._next, at=self.clock(), notes=clean_notes, diagram=clean_diagram))
 
     def finish(self, reason: Literal["candidate", "answers_ran_out"] = "candidate") -> InterviewState:
         """Ends the interview and has it scored."""
         self.refresh()
-        if not self.state.finished:
+        while not self.state.finished:
             self._try(Finished(seq=self._next, at=self.clock(), reason=reason))
         return self.advance()
 
@@ -250,6 +252,13 @@ class InterviewSession:
         try:
             self._append(event)
         except Conflict:
-            self.refresh()
+            self._overtaken()
             return False
         return True
+
+    def _overtaken(self) -> None:
+        """Takes in what was faster. Raises UnknownInterview when that was the interview's deletion."""
+        known = self.state.last_seq
+        self.refresh()
+        if self.state.last_seq == known:  # deleted, or an older copy of the database was put in its place
+            self.state = fold(self.archive.events(self.interview))

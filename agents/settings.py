@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agents.migrations.database import Database
 
 
 class SettingsError(ValueError):
@@ -17,7 +19,14 @@ class SettingsError(ValueError):
 class Settings(BaseSettings):
     """Names in the environment carry the prefix GREENROOM_, as in GREENROOM_DATA."""
 
-    model_config = SettingsConfigDict(env_prefix="GREENROOM_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GREENROOM_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
 
     data: Path = Field(default_factory=lambda: user_data_path("greenroom", appauthor=False))
     """Where interviews and the search index are kept."""
@@ -36,14 +45,31 @@ class Settings(BaseSettings):
     speech_delay: float = Field(default=0.02, ge=0, le=1)
     """Seconds per word when the interviewer's words appear; 0 shows them at once."""
 
+    @field_validator("data", "weights", "rubric", "questions")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser()  # no shell does it for a line of .env
+
+    @field_validator("database")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        if url and "://" not in url:
+            raise ValueError("write an address such as sqlite:////home/me/greenroom.db")
+        if url:
+            Database(url)  # opens nothing; its ValueError says which addresses will not do
+        return url
+
 
 def load_settings() -> Settings:
     """Settings from the environment. SettingsError lists every value that cannot be used."""
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            f"GREENROOM_{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']} (it is {e.get('input')!r})"
-            for e in error.errors()
-        ]
+        lines = []
+        for fault in error.errors():
+            name = "_".join(str(part) for part in fault["loc"]).upper()
+            said = fault["msg"].removeprefix("Value error, ")
+            lines.append(f"GREENROOM_{name}: {said} (it is {fault.get('input')!r})")
         raise SettingsError("settings that cannot be used:\n" + "\n".join(lines)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f".env cannot be read ({error}); it is a text file in UTF-8, see .env.example") from None

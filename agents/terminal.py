@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +14,11 @@ from typing import Any
 from agents.events import AnyEvent, Opened, Scored
 from agents.interviewer import reveal
 from agents.scorecard import Scorecard
-from agents.session import AnswerTooLong, InterviewSession
+from agents.session import LONGEST_ANSWER, AnswerTooLong, InterviewSession, MovedOn, cleaned
 
 TYPED_WORDS_PER_MINUTE, SPOKEN_WORDS_PER_MINUTE, THINKING = 43.0, 150.0, 0.4
 HELP = "Finish an answer with an empty line. Commands: /hint  /time  /pause  /end  /help"
+_COMMAND = re.compile(r"/\w+")
 
 
 class AnswersError(ValueError):
@@ -42,7 +44,8 @@ def read_answers(path: Path, pace: str) -> list[tuple[str, float]]:
     AnswersError lists every line that is not such an object, with its number.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): a JSON string may hold the other characters that end a line there.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise AnswersError(f"{path}: cannot be read ({error})") from None
     answers, faults = [], []
@@ -61,6 +64,8 @@ def read_answers(path: Path, pace: str) -> list[tuple[str, float]]:
 def _answer(data: Any, pace: str) -> tuple[str, float]:
     if not isinstance(data, dict) or not isinstance(data.get("text"), str):
         raise ValueError('write the line as {"text": "...", "minutes": 2.5}')
+    if len(cleaned(data["text"])) > LONGEST_ANSWER:
+        raise ValueError(f"the text is longer than {LONGEST_ANSWER:,} characters: make it two answers")
     minutes = data.get("minutes")
     if minutes is None:
         speed = TYPED_WORDS_PER_MINUTE if pace == "typed" else SPOKEN_WORDS_PER_MINUTE
@@ -80,10 +85,7 @@ def run_unattended(
             break
         printed = _print_new(session, printed, as_json)
         clock.advance(minutes)
-        try:
-            session.reply(text)
-        except AnswerTooLong as error:
-            print(f"an answer was not taken: {error}", file=sys.stderr)
+        session.reply(text)
     if not session.state.finished:
         session.finish("answers_ran_out")
     session.advance()
@@ -102,7 +104,7 @@ def _print_new(session: InterviewSession, printed: int, as_json: bool) -> int:
 
 
 def event_line(event: AnyEvent) -> str:
-    """One JSON object. The question's file is left out of `opened`; a scorecard's fields stand beside seq, at and kind."""
+    """One JSON object. Of `opened` the question's file is left out; a scorecard's fields stand beside seq and kind."""
     data = event.model_dump(mode="json")
     if isinstance(event, Opened):
         del data["question_source"]
@@ -125,9 +127,15 @@ def event_text(event: AnyEvent) -> str:
     return ""
 
 
-def run_by_hand(session: InterviewSession) -> Scorecard | None:
-    """Talks with a person until the interview is over. None when the person leaves; the interview can be resumed."""
-    print(HELP)
+def run_by_hand(session: InterviewSession, go_on: str | None = None) -> Scorecard | None:
+    """Talks with a person until the interview is over. None when the person leaves; the interview can be resumed.
+
+    `go_on` is the command that does so, when it is not the usual one.
+    """
+    with suppress(ImportError):  # not on Windows
+        import readline  # noqa: F401 - input() edits with it; without, a terminal cuts a line at 4,095 characters
+    go_on = go_on or f"python -m agents interview --resume {session.interview}"
+    print(f"{HELP}\nCtrl-D pauses; go on with: {go_on}")
     shown = -1
     while True:
         for event in session.archive.events(session.interview, after=shown):
@@ -141,48 +149,56 @@ def run_by_hand(session: InterviewSession) -> Scorecard | None:
             print(card_text(session.state.scorecard))
             return session.state.scorecard
         try:
-            text = _read_answer()
-            _take(session, text)
+            _take(session, _read_answer())
         except (EOFError, KeyboardInterrupt):
             session.pause()
-            print(f"\nPaused. Go on with: python -m agents interview --resume {session.interview}")
+            print(f"\nPaused. Go on with: {go_on}")
             return None
 
 
 def _take(session: InterviewSession, text: str) -> None:
     command = text.strip().lower()
-    left = session.state.left(session.clock())
-    if command == "/help":
-        print(HELP)
-    elif command == "/time":
+    if command == "/time":
+        left = session.state.left(session.clock())
         print(f"{left:.0f} of {session.state.opened.minutes:g} minutes left; part: {session.state.phase}")
     elif command == "/pause":
         session.pause()
         print("The clock stands still; your next answer starts it again.")
     elif command == "/end":
         session.finish()
-    elif command == "/hint":
-        session.ask_for_hint()
-    elif left <= 0 and not session.state.paused:
-        session.tick()
+    elif command != "/hint" and _COMMAND.fullmatch(command):
+        print(HELP if command == "/help" else f"There is no command {command}. {HELP}")
     else:
         try:
-            session.reply(text)
+            if command == "/hint":
+                session.ask_for_hint(seen=session.last_asked)
+            else:
+                session.reply(text, seen=session.last_asked)
         except AnswerTooLong as error:
             print(error)
+        except MovedOn as error:
+            print(error)
+            session.resume()
 
 
 def _read_answer() -> str:
-    lines: Iterator[str] = iter(lambda: input("> "), None)
+    """What is typed up to an empty line, outside of code, or to the end of the input; or one command."""
     taken: list[str] = []
     fenced = False
-    for line in lines:
-        if not taken and line.strip().startswith("/"):
-            return line
-        if not line.strip() and not fenced and taken:
+    while True:
+        try:
+            line = input("> ")
+        except EOFError:
+            if not taken:
+                raise
             break
-        fenced ^= line.strip().startswith("```")
-        taken.append(line)
+        if not taken and _COMMAND.fullmatch(line.strip()):
+            return line
+        if line.strip() or fenced:
+            fenced ^= line.count("```") % 2 == 1
+            taken.append(line)
+        elif taken:
+            break
     return "\n".join(taken)
 
 

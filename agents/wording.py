@@ -97,7 +97,7 @@ class HintUsed:
 
 @dataclass(frozen=True)
 class Points:
-    """The expected points by what became of them: asked about and not shown, never brought up, reached."""
+    """The expected points by what became of them: asked about and not shown, not counted, reached."""
 
     missed: tuple[PointResult, ...]
     untouched: tuple[PointResult, ...]

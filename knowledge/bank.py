@@ -24,13 +24,18 @@ class Bank:
 
 
 def load_bank(folder: Path = QUESTIONS) -> Bank:
-    """Reads every `*.md` below `folder`. Raises KnowledgeError only when the folder itself is missing."""
+    """Reads every `*.md` below `folder` except hidden ones, such as an editor's lock file.
+
+    Raises KnowledgeError only when the folder itself is missing.
+    """
     if not folder.is_dir():
         raise KnowledgeError((Fault(folder, 1, "there is no such folder of questions"),))
     questions: dict[str, Question] = {}
     paths: dict[str, Path] = {}
     faults: list[Fault] = []
-    for path in sorted(folder.rglob("*.md"), key=lambda p: p.name):
+    for path in sorted(folder.rglob("*.md"), key=lambda p: (p.name, p)):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
         try:
             question = read_question(path)
         except KnowledgeError as error:
@@ -40,7 +45,7 @@ def load_bank(folder: Path = QUESTIONS) -> Bank:
             faults.append(Fault(path, 2, f"id {question.id} is already taken by {paths[question.id]}"))
             continue
         questions[question.id], paths[question.id] = question, path
-    return Bank(questions, paths, tuple(faults))
+    return Bank(dict(sorted(questions.items())), paths, tuple(faults))
 
 
 @lru_cache(maxsize=1)

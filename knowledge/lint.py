@@ -19,8 +19,12 @@ FOLLOW_UP_WORDS = 45
 TOPIC_WORDS = 14
 POINTS = range(8, 13)
 WORDINGS = range(2, 5)
+STUDY = range(1, 4)
+WRONG_CLAIMS = range(3, 6)
 FOLLOW_UPS = 6
 NOT_FIRST = range(5, 11)
+
+_MARKUP = re.compile(r"[*`<>|]|__|\]\(")
 
 Complaint = tuple[str, str]
 """(a text that stands in the file, what is wrong with it)"""
@@ -100,13 +104,15 @@ def _counts(q: Question) -> Iterator[Complaint]:
         )
     if len(q.solution_paths) < 2:
         yield "## Solution Paths", "there are at least two valid solution paths"
-    if len(q.wrong_claims) < 3:
-        yield "## Wrong Claims", "there are at least three wrong claims"
+    if len(q.wrong_claims) not in WRONG_CLAIMS:
+        yield "## Wrong Claims", f"{len(q.wrong_claims)} wrong claims; there are three to five"
     if len(q.facts) < 5:
         yield "## Facts", "there are at least five facts"
     for point in q.points:
         if len(point.wordings) not in WORDINGS:
             yield point.text, f"{point.id} has {len(point.wordings)} other wordings; there are two to four"
+        if len(point.study) not in STUDY:
+            yield point.text, f"{point.id} names {len(point.study)} topics to study; there are one to three"
     for area in q.areas:
         if sum(p.area == area for p in q.points) < 2:
             yield "areas:", f"area {area} has fewer than two points"
@@ -122,6 +128,8 @@ def _speech(q: Question) -> Iterator[Complaint]:
                 point.topic,
                 f"the topic of {point.id} is a noun phrase of at most {TOPIC_WORDS} words without a full stop",
             )
+        if requests(point.topic) or verdicts(point.topic):
+            yield point.topic, f"the topic of {point.id} asks for something or passes judgement where it is spoken"
     spoken = [(f.id, f.text) for f in q.follow_ups] + [(w.id, w.probe) for w in q.wrong_claims]
     spoken += [(f"hint {h.stage}", h.text) for h in q.hints]
     for id_, text in spoken:
@@ -132,6 +140,13 @@ def _speech(q: Question) -> Iterator[Complaint]:
             yield text, f"{id_} has {count_words(text)} words, at most {FOLLOW_UP_WORDS}"
         if verdicts(text):
             yield text, f"{id_} passes judgement: {', '.join(verdicts(text))}"
+    told = [(f.id, f.text) for f in (*q.facts, *q.evidence)]
+    for id_, text in spoken + told:
+        if _MARKUP.search(text):
+            yield text, f"{id_} has markup; it is read aloud as it stands"
+    for id_, text in told:
+        if requests(text):
+            yield text, f"{id_} asks for something; a fact only tells"
 
 
 def _leaks(q: Question) -> Iterator[Complaint]:

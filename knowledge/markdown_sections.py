@@ -37,22 +37,27 @@ class Section:
         """The paragraphs directly in this section."""
         return [b for b in self.blocks if b.kind == "text"]
 
+    def outside_list(self) -> list[Block]:
+        """The blocks behind the first list item that belong to no item, and code in front of it."""
+        first = next((i for i, b in enumerate(self.blocks) if b.kind == "item"), len(self.blocks))
+        return [b for i, b in enumerate(self.blocks) if b.kind == "code" or (b.kind == "text" and i > first)]
+
 
 def split_front_matter(text: str) -> tuple[str, str, int]:
     """(front matter, body, number of lines before the body). Front matter is "" when there is none."""
-    lines = text.splitlines(keepends=True)
-    if not lines or lines[0].strip() != "---":
+    lines = text.split("\n")  # splitlines() also breaks at characters that are no line ends in Markdown
+    if lines[0].strip() != "---":
         return "", text, 0
     for i, line in enumerate(lines[1:], start=1):
         if line.strip() == "---":
-            return "".join(lines[1:i]), "".join(lines[i + 1 :]), i + 1
+            return "\n".join(lines[1:i]), "\n".join(lines[i + 1 :]), i + 1
     return "", text, 0
 
 
 def parse_sections(body: str, line_offset: int) -> list[Section]:
     """The level-2 sections of `body`, each with its level-3 subsections. Text before the first one is dropped."""
     root = SyntaxTreeNode(MarkdownIt("commonmark").parse(body))
-    lines = body.splitlines()
+    lines = body.split("\n")
     return _sections(list(root.children), 2, lines, len(lines), line_offset)
 
 

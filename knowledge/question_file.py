@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +11,12 @@ from knowledge.faults import Fault, KnowledgeError
 from knowledge.markdown_sections import Block, Section, parse_sections, split_front_matter
 from knowledge.question import Fact, FollowUp, Hint, Point, Question, WrongClaim
 from knowledge.question_header import read_header
+from knowledge.question_sections import by_title
 from knowledge.terms import FOLLOW_UP_MOVES, PHASES, Level, Move
 
 _LABELLED = re.compile(r"^\*\*(?P<label>.+?):?\*\*:?\s*(?P<text>.*)$", re.DOTALL)
 _HINT = re.compile(r"^(?P<text>.*?)\s*\((?P<points>P\d+(?:\s*,\s*P\d+)*)\)$", re.DOTALL)
 _FOLLOW_UP = re.compile(r"^(?P<id>F\d+)\s+(?P<move>[A-Z_]+)\s+(?P<point>P\d+)$")
-_SECTIONS = (
-    "Problem Statement",
-    "Requirements",
-    "Facts",
-    "Hints",
-    "Expected Solution Components",
-    "Follow-up Questions",
-    "Wrong Claims",
-    "Solution Paths",
-    "Evaluation Criteria",
-    "Level Guide",
-    "Senior Solution",
-)
-_DEBUGGING_SECTIONS = ("Evidence", "Cause")
 
 
 def read_question(path: Path) -> Question:
@@ -36,13 +24,16 @@ def read_question(path: Path) -> Question:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise KnowledgeError((Fault(path, 1, f"is not UTF-8 text ({error.reason}): save it as UTF-8"),)) from None
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise KnowledgeError((Fault(path, line, f"is not UTF-8 text ({error.reason}): save it as UTF-8"),)) from None
+    except OSError as error:
+        raise KnowledgeError((Fault(path, 1, f"cannot be read: {error.strerror}"),)) from None
     return parse_question(text, path)
 
 
 def parse_question(text: str, path: Path) -> Question:
-    """The question that `text` holds; `path` only names it in faults."""
-    return _Reader(text, path).question()
+    """The question that `text` holds; `path` only names it in faults. A byte order mark and CRLF are taken off."""
+    return _Reader(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), path).question()
 
 
 class _Reader:
@@ -54,17 +45,13 @@ class _Reader:
         front, body, offset = split_front_matter(text)
         self.header, header_faults = read_header(front, path)
         self.faults += header_faults
-        self.sections: dict[str, Section] = {}
-        for section in parse_sections(body, offset):
-            if section.title in self.sections:
-                self.fault(section.line, f'section "{section.title}" stands here a second time')
-            self.sections.setdefault(section.title, section)
+        self.sections, section_faults = by_title(parse_sections(body, offset), self.header.get("category"), path)
+        self.faults += section_faults
 
     def fault(self, line: int, message: str) -> None:
         self.faults.append(Fault(self.path, line, message))
 
     def question(self) -> Question:
-        self.check_sections()
         points = self.points()
         ids = {p.id for p in points}
         criteria = self.labelled("Evaluation Criteria", ("Look for", "Red flags", "Bonus points"))
@@ -91,17 +78,6 @@ class _Reader:
             raise KnowledgeError(tuple(sorted(self.faults, key=lambda f: f.line)))
         return Question(**self.header, **body, source=self.text)
 
-    def check_sections(self) -> None:
-        expected = _SECTIONS + (_DEBUGGING_SECTIONS if self.header.get("category") == "Debugging" else ())
-        for title in expected:
-            if title not in self.sections:
-                self.fault(1, f'section "## {title}" is missing')
-            elif not self.sections[title].raw:
-                self.fault(self.sections[title].line, f'section "{title}" is empty')
-        for title, section in self.sections.items():
-            if title not in expected:
-                self.fault(section.line, f'unknown section "{title}"; known here: {", ".join(expected)}')
-
     def raw(self, title: str) -> str:
         return self.sections[title].raw if title in self.sections else ""
 
@@ -110,8 +86,10 @@ class _Reader:
         section = self.sections.get(title)
         if section is None:
             return {}
+        self.check_list(section)
         found: dict[str, str] = {}
         for item in section.items():
+            self.check_flat(item)
             match = _LABELLED.match(item.text)
             if not match or not match["text"]:
                 self.fault(item.line, "write the item as - **Label:** text")
@@ -127,9 +105,8 @@ class _Reader:
         return found
 
     def facts(self, title: str, prefix: str) -> tuple[Fact, ...]:
-        section = self.sections.get(title)
         found = []
-        for number, item in enumerate(section.items() if section else (), start=1):
+        for number, item in enumerate(self.items(title), start=1):
             match = _LABELLED.match(item.text)
             asked = self.pairs(item.items, item.line, required=("Asked as",)).get("Asked as", [])
             phrases = tuple(p.strip() for a in asked for p in a.split(";") if p.strip())
@@ -140,9 +117,8 @@ class _Reader:
         return tuple(found)
 
     def hints(self, ids: set[str]) -> tuple[Hint, ...]:
-        section = self.sections.get("Hints")
         found = []
-        for stage, item in enumerate(section.items() if section else (), start=1):
+        for stage, item in enumerate(self.items("Hints"), start=1):
             match = _HINT.match(item.text)
             if not match:
                 self.fault(item.line, "a hint ends with the points it leads to, as in (P3, P7)")
@@ -150,20 +126,19 @@ class _Reader:
             points = tuple(p.strip() for p in match["points"].split(","))
             self.check_points(points, ids, item.line)
             found.append(Hint(stage, match["text"], points))
-        if section and len(section.items()) != 3:
+        if (section := self.sections.get("Hints")) and len(section.items()) != 3:
             self.fault(section.line, f"there are three hints, here are {len(section.items())}")
         return tuple(found)
 
     def points(self) -> tuple[Point, ...]:
-        section = self.sections.get("Expected Solution Components")
         found: list[Point] = []
-        for sub in section.sections if section else ():
+        for sub in self.subsections("Expected Solution Components"):
             id_, _, title = sub.title.partition(" ")
             if not re.fullmatch(r"P\d+", id_) or not title:
                 self.fault(sub.line, 'a point is headed "### P1 Title"')
                 continue
-            if any(p.id == id_ for p in found):
-                self.fault(sub.line, f"point {id_} stands here a second time")
+            self.check_new(id_, [p.id for p in found], sub.line)
+            self.check_list(sub)
             tags, text = self.point_text(sub)
             pairs = self.pairs(sub.items(), sub.line, required=("Topic", "Or", "Study"), one=("Topic", "Study"))
             found.append(
@@ -183,7 +158,8 @@ class _Reader:
         paragraphs = sub.paragraphs()
         tags = [t.strip() for t in paragraphs[0].text.split("·")] if paragraphs else []
         areas, phases = self.header.get("areas", ()), PHASES.get(self.header.get("category", ""), ())
-        if len(tags) != 3 or tags[0] not in areas or tags[1] not in phases or tags[2] not in tuple(Level):
+        known = (areas, phases, tuple(Level))  # without readable front matter the first two are empty: not checked
+        if len(tags) != 3 or any(names and tag not in names for tag, names in zip(tags, known, strict=True)):
             self.fault(
                 paragraphs[0].line if paragraphs else sub.line,
                 'below its heading a point says "area · phase · level": '
@@ -195,9 +171,8 @@ class _Reader:
         return (tags[0], tags[1], Level(tags[2])), " ".join(p.text for p in paragraphs[1:])
 
     def follow_ups(self, ids: set[str]) -> tuple[FollowUp, ...]:
-        section = self.sections.get("Follow-up Questions")
-        found = []
-        for sub in section.sections if section else ():
+        found: list[FollowUp] = []
+        for sub in self.subsections("Follow-up Questions"):
             match = _FOLLOW_UP.match(sub.title)
             if not match:
                 self.fault(sub.line, 'a follow-up is headed "### F1 MOVE P3"')
@@ -205,6 +180,8 @@ class _Reader:
             if match["move"] not in FOLLOW_UP_MOVES:
                 self.fault(sub.line, f"unknown move {match['move']}; known: {', '.join(FOLLOW_UP_MOVES)}")
                 continue
+            self.check_new(match["id"], [f.id for f in found], sub.line)
+            self.check_list(sub)
             self.check_points((match["point"],), ids, sub.line)
             text = " ".join(p.text for p in sub.paragraphs())
             if not text:
@@ -214,14 +191,15 @@ class _Reader:
         return tuple(found)
 
     def wrong_claims(self, ids: set[str]) -> tuple[WrongClaim, ...]:
-        section = self.sections.get("Wrong Claims")
-        found = []
+        found: list[WrongClaim] = []
         one = ("Claim", "Consequence", "Probe")
-        for sub in section.sections if section else ():
+        for sub in self.subsections("Wrong Claims"):
             match = re.fullmatch(r"(W\d+)\s+(P\d+)", sub.title)
             if not match:
                 self.fault(sub.line, 'a wrong claim is headed "### W1 P3"')
                 continue
+            self.check_new(match[1], [w.id for w in found], sub.line)
+            self.check_list(sub)
             self.check_points((match[2],), ids, sub.line)
             pairs = self.pairs(sub.items(), sub.line, required=(*one, "Or"), one=one)
             claim, consequence, probe = (pairs.get(key, [""])[0] for key in one)
@@ -232,11 +210,16 @@ class _Reader:
         section = self.sections.get("Senior Solution")
         if section is None:
             return {}
-        found = {sub.title: sub.raw for sub in section.sections}
-        for sub in section.sections:
-            if sub.title not in self.header.get("phases", ()):
+        found: dict[str, str] = {}
+        phases = self.header.get("phases", ())
+        for sub in self.subsections("Senior Solution"):
+            if phases and sub.title not in phases:
                 self.fault(sub.line, f'"{sub.title}" is not one of the question\'s phases')
-        for phase in self.header.get("phases", ()):
+            if not sub.raw:
+                self.fault(sub.line, f'subsection "{sub.title}" is empty')
+            self.check_new(sub.title, found, sub.line)
+            found.setdefault(sub.title, sub.raw)
+        for phase in phases:
             if phase not in found:
                 self.fault(section.line, f'the senior solution has no subsection "### {phase}"')
         return found
@@ -247,6 +230,7 @@ class _Reader:
         """Items `- Key: text`, a key may repeat unless it is in `one`; keys outside `required` are faults."""
         found: dict[str, list[str]] = {}
         for item in items:
+            self.check_flat(item)
             key, colon, text = item.text.partition(":")
             if not colon or key not in required or not text.strip():
                 self.fault(item.line, f'write the item as "- Key: text" with a key of {", ".join(required)}')
@@ -259,10 +243,35 @@ class _Reader:
                 self.fault(line, f'"- {key}: ..." is missing')
         return found
 
+    def items(self, title: str) -> list[Block]:
+        section = self.sections.get(title)
+        if section is not None:
+            self.check_list(section)
+        return section.items() if section else []
+
+    def subsections(self, title: str) -> list[Section]:
+        section = self.sections.get(title)
+        for block in section.blocks if section else ():
+            self.fault(block.line, f'"{title}" holds subsections only; this stands before the first')
+        return section.sections if section else []
+
     def check_points(self, points: tuple[str, ...], ids: set[str], line: int) -> None:
         for point in points:
-            if point not in ids:
+            if ids and point not in ids:
                 self.fault(line, f"there is no point {point}")
+
+    def check_new(self, id_: str, seen: Collection[str], line: int) -> None:
+        if id_ in seen:
+            self.fault(line, f"{id_} stands here a second time")
+
+    def check_flat(self, item: Block) -> None:
+        if item.items:
+            self.fault(item.items[0].line, "this item is indented into another and would not be read")
+
+    def check_list(self, section: Section) -> None:
+        """What stands outside the list would be lost, or be spoken with the text before it."""
+        for block in section.outside_list():
+            self.fault(block.line, "this stands outside the list; indent it or take it out")
 
 
 def _listed(text: str) -> tuple[str, ...]:

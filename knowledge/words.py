@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-_WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]{1,2}\b)?|\d+(?:[.,]\d+)*")
+_LATIN = "A-Za-zÀ-ÖØ-öø-ÿ"
+_WORD = re.compile(rf"[{_LATIN}]+(?:['’][a-z]{{1,2}}\b)?|\d+(?:[.,]\d+)*")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-# A sentence ends at . ! ? before a space and a capital, digit, quote or bracket, at a blank line, at a line of a list.
-_BREAK = re.compile(r"(?<=[.!?])[\"')\]]?\s+(?=[\"'(\[]?[A-Z0-9])|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)|\n")
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|approx|resp|cf|no|fig|dr|mr|ms)|\b[A-Z])\.$", re.IGNORECASE)
+_PLURAL_ACRONYM = re.compile(r"[A-Z]{2,}s")
+_THOUSANDS = re.compile(r",(?=\d{3}\b)")
+# A sentence may end at the end of a line, and at . ! ? with its closing quote or bracket before a space.
+_BREAK = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')\]”’]))\s+(?=\S)|\n")
+# It does not end here, whatever follows: an abbreviation, initials, the number of a list's item.
+_OPEN = re.compile(
+    r"\b(?:vs|approx|resp|cf|fig|dr|mr|mrs|prof|(?:[a-z]\.)+[a-z])\.[\"')\]”’]?$|(?-i:\bMs\.$)|^\s*\d{1,2}\.$",
+    re.IGNORECASE,
+)
+# It does not end here before a small letter: an ellipsis, a quote within it, units and words that are cut short.
+_OPEN_BEFORE_SMALL = re.compile(r"(?:\.\.|[\"')\]”’]|\b(?:etc|incl|max|min|avg|sec|std|no|nos)\.)$", re.IGNORECASE)
+_NUMERO = re.compile(r"\bnos?\.$", re.IGNORECASE)
 
 STOP_WORDS = frozenset(
     """a about above after again all also am an and any are aren't as at be because been before being below between
@@ -65,11 +76,14 @@ def _stemmer() -> Any:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """The lower-case English Snowball stem of one word; numbers lose their thousands separators."""
+    """The lower-case English Snowball stem of one word without accents; numbers lose their thousands separators."""
+    if word[:1].isdigit():
+        return _THOUSANDS.sub("", word)
+    if _PLURAL_ACRONYM.fullmatch(word):  # Snowball takes the s of "GPUs" or "LLMs" for a part of the word
+        word = word[:-1]
     lower = word.lower().replace("’", "'").removesuffix("'s")
-    if lower[:1].isdigit():
-        return re.sub(r"[.,](?=\d{3}\b)", "", lower)
-    return str(_stemmer().stemWord(lower))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
+    return str(_stemmer().stemWord(plain))
 
 
 def words(text: str) -> list[Word]:
@@ -93,12 +107,18 @@ def sentences(text: str) -> list[Span]:
     spans: list[Span] = []
     begin = 0
     for match in _BREAK.finditer(text):
-        head = text[begin : match.start()]
-        if "\n" not in match.group() and _ABBREVIATION.search(head):
+        if "\n" not in match.group() and not _ends(text[begin : match.start()], text[match.end()]):
             continue
         spans += _trimmed(text, begin, match.start())
         begin = match.end()
     return spans + _trimmed(text, begin, len(text))
+
+
+def _ends(head: str, following: str) -> bool:
+    """Whether a sentence ends between `head`, which ends in a mark, and the character behind the space."""
+    if _OPEN.search(head) or (following.isdigit() and _NUMERO.search(head)):
+        return False
+    return not (following.islower() and _OPEN_BEFORE_SMALL.search(head))
 
 
 def _trimmed(text: str, begin: int, end: int) -> list[Span]:
@@ -113,10 +133,14 @@ def _trimmed(text: str, begin: int, end: int) -> list[Span]:
 def find_phrases(text: str, phrases: Iterable[str]) -> list[str]:
     """Those of `phrases` whose word stems stand in `text` side by side, so that plurals and verb forms count too.
 
-    A hyphen is a space: "point-in-time" is found in "point in time".
+    A hyphen is a space, capitals do not count: "point-in-time" is found in "point in time", "PyTorch" in "pytorch".
     """
-    stems = [w.stem for w in words(text)]
-    return [p for p in phrases if _contains(stems, [w.stem for w in words(p)])]
+    stems, whole = _stems(text), _stems(text.lower())
+    return [p for p in phrases if _contains(stems, _stems(p)) or _contains(whole, _stems(p.lower()))]
+
+
+def _stems(text: str) -> list[str]:
+    return [w.stem for w in words(text)]
 
 
 def _contains(stems: Sequence[str], part: Sequence[str]) -> bool:

@@ -17,8 +17,17 @@ class PromptError(ValueError):
 
 
 def render(template: str, **variables: str) -> str:
-    """`template` with every `{name}` replaced. PromptError when a name is missing, or given and not used."""
-    wanted = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    """`template` with every `{name}` replaced. PromptError when a name is missing, or given and not used.
+
+    {{ and }} stand for braces; conversions and formats are errors. Braces in a value are left alone.
+    """
+    try:
+        fields = [(name, spec or kind) for _, name, spec, kind in Formatter().parse(template) if name is not None]
+    except ValueError as error:
+        raise PromptError(f"{error} in: {template[:60]}") from None
+    if any(extra for _, extra in fields):
+        raise PromptError(f"a {{name}} takes no format or conversion in: {template[:60]}")
+    wanted = {name for name, _ in fields}
     if wanted != variables.keys():
         missing, unused = sorted(wanted - variables.keys()), sorted(variables.keys() - wanted)
         raise PromptError(f"missing {missing}, unused {unused} in: {template[:60]}")

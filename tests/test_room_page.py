@@ -108,6 +108,11 @@ def test_an_unknown_interview_is_said_to_be_gone() -> None:
     assert app.get("page_link")
 
 
+def test_an_interview_without_a_beginning_is_named(data: Path) -> None:
+    Archive.in_folder(data).append("odd", Said(seq=0, at=datetime.now(UTC), text="no beginning"))
+    assert "cannot be read" in room("odd").error[0].value
+
+
 def test_the_opening(session: InterviewSession) -> None:
     app = room(session.interview)
     question = session.state.question
@@ -218,6 +223,15 @@ def test_an_answer_is_taken_after_an_absence(session: InterviewSession) -> None:
     answer(app)
     assert kinds(session)[1:] == ["asked", "away", "said", "observed", "asked"]
     assert "45 min left" in clock(app)
+
+
+def test_an_answer_sent_again_by_a_repeated_drawing_is_not_stored_twice(session: InterviewSession) -> None:
+    """As when the page was drawn anew after the words were stored and before the interviewer had answered."""
+    app = room(session.interview)
+    session.archive.append(session.interview, Said(seq=2, at=datetime.now(UTC), text=ANSWER))
+    answer(app)
+    assert [e.text for e in log(session) if isinstance(e, Said)] == [ANSWER]
+    assert not app.warning
 
 
 def moved_back(session: InterviewSession, minutes: float, seen_ago: timedelta) -> None:

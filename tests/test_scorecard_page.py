@@ -206,9 +206,15 @@ def test_points_missed_untouched_and_reached(scored: AppTest) -> None:
     reached, missed, untouched = question("SD06").points[:3]
     inside = {tab.label: "\n".join(element.value for element in tab.markdown) for tab in scored.tabs}
     assert ours(missed.text) in inside["Asked, not shown (1)"]
-    assert ours(untouched.text) in inside["Never came up (1)"]
+    assert ours(untouched.text) in inside["Not counted (1)"]
     assert ours(reached.text) in inside["Reached (1)"]
     assert "green-badge[justified]" in inside["Reached (1)"]
+
+
+def test_reached_point_of_an_area_without_a_question_is_shown_as_not_counted(archive: Archive) -> None:
+    first = card_for(question("SD06")).points[0].model_copy(update={"asked": False})
+    app = of(archive, question("SD06"), points=(first,))
+    assert "not counted: you answered no question about this area" in texts(app)
 
 
 def test_findings_with_their_quotes(scored: AppTest) -> None:

@@ -12,11 +12,12 @@ from views.practise_history import history
 HOW = """
 - **Quote first.** A score rests on your own words: every quote is checked to stand literally in your answers.
 - **Then the ladder.** A point can be mentioned, explained, justified, or held under a change. An area's score is the
-  weighted mean of its points that came up; each counts from 1 (not shown) to 5 (held).
-- **Then the caps.** One good point cannot carry an area alone; a wrong claim left standing costs half a point, at most
-  one and a half in all; a confirmed red flag sets a ceiling.
-- **Not asked is not scored.** The overall score is the weighted mean over the areas that came up, with the share of the
-  weight they cover beside it. What cannot be read is unscored, with the reason. There is no default score.
+  weighted mean of its points that came up in your answers; each counts from 1 (not shown) to 5 (held).
+- **Then the caps.** One good point cannot carry an area alone; a wrong claim that you keep up when challenged costs
+  half a point, at most one and a half in all; a confirmed red flag sets a ceiling.
+- **Not asked is not scored.** The overall score is the weighted mean over the areas that you answered a question
+  about, with the share of the weight they cover beside it. What cannot be read is unscored, with the reason.
+  There is no default score.
 - **The level moves the bar, never the score.** The four interviewer's criteria stand beside it and are not added.
 - **Hints count.** After a second hint a point counts up to justified, after a third up to explained.
 """

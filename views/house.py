@@ -11,7 +11,7 @@ from threading import Lock
 
 import streamlit as st
 
-from agents.archive import Archive, ArchiveError
+from agents.archive import Archive, ArchiveError, UnreadableEvent
 from agents.events import NewerLog
 from agents.panel import Panel, local_panel
 from agents.session import InterviewSession
@@ -31,44 +31,44 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-=.!|$~:&])")
 _FENCE = re.compile(r"^ {0,3}```[ \t]*([\w+-]*)[^`\n]*\n(.*?)(?:^ {0,3}```[ \t]*$\n?|\Z)", re.MULTILINE | re.DOTALL)
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def settings() -> Settings:
     """The settings, read once."""
     return load_settings()
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def archive() -> Archive:
     """The log of all interviews."""
     known = settings()
     return Archive(known.database) if known.database else Archive.in_folder(known.data)
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner="Reading the question bank ...")
 def bank() -> Bank:
     """The questions."""
     return load_bank(settings().questions or QUESTIONS)
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def rubric() -> Rubric:
     """The rubric that scorecards are made with."""
     return load_rubric(settings().rubric or RUBRIC_FILE)
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner="Reading the list of resources ...")
 def resources() -> dict[str, Resource]:
     """What to study."""
     return load_resources()
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def panel() -> Panel:
     """The local panel; its model loads at the first answer."""
     return local_panel(settings().weights, settings().threads)
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def _index() -> tuple[Index, list[bool], Lock]:
     known = settings()
     return Index(known.data / "index", MiniLM(known.weights, known.threads)), [], Lock()
@@ -101,8 +101,13 @@ def guarded() -> Iterator[None]:
 
 
 def open_session(interview: str) -> InterviewSession:
-    """The interview with this id. Raises ArchiveError when it cannot be read."""
-    return InterviewSession(archive(), panel(), rubric(), interview)
+    """The interview with this id. Raises ArchiveError, NewerLog and KnowledgeError when it cannot be read."""
+    try:
+        return InterviewSession(archive(), panel(), rubric(), interview)
+    except ValueError as error:
+        if isinstance(error, PROBLEMS):
+            raise
+        raise UnreadableEvent(f"This interview cannot be read: {error}. Delete it on the practice page.") from error
 
 
 def plain(text: str) -> str:

@@ -62,16 +62,17 @@ def _room(session: InterviewSession) -> None:
 
 def _caught_up(session: InterviewSession, conversation: Conversation) -> bool:
     """Does what is pending and looks at the clock; draws anew when that changed anything. False when it cannot."""
-    before = session.state.last_seq
+    state, before = session.state, session.state.last_seq
+    over = state.finished or state.left(session.clock()) <= 0
     try:
-        with conversation.listening("Scoring ..." if session.state.finished else "Listening ..."):
+        with conversation.listening("Scoring ..." if over else "Listening ..."):
             session.resume()
     except EmbedderUnavailable as error:
         st.error(plain(str(error)), icon=":material/error:")
         st.caption("What you said is kept. The interview goes on from here as soon as this works.")
         st.button("Try again", icon=":material/refresh:")
         return False
-    if session.state.last_seq != before:
+    if state.last_seq != before:
         st.rerun()
     return True
 
@@ -79,7 +80,7 @@ def _caught_up(session: InterviewSession, conversation: Conversation) -> bool:
 def _farewell(session: InterviewSession) -> None:
     with st.container(border=True):
         st.markdown("**Thank you, that was the interview.** Your scorecard shows what each score rests on.")
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if st.button("See the scorecard", type="primary", icon=":material/task_alt:", key="to-scorecard"):
                 st.switch_page("views/scorecard.py", query_params={"interview": session.interview})
             st.page_link("views/practise.py", label="Practise another", icon=":material/arrow_back:")

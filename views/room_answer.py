@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.archive import ArchiveError
-from agents.session import LONGEST_ANSWER, AnswerTooLong, InterviewSession, MovedOn
+from agents.session import LONGEST_ANSWER, AnswerTooLong, InterviewSession, MovedOn, cleaned
 from knowledge.embedder import EmbedderUnavailable
 from views.house import plain
 from views.room_chat import Conversation
@@ -61,21 +61,24 @@ def _put_aside(widget: str, interview: str, question: int) -> None:
 
 def _send(session: InterviewSession, conversation: Conversation, text: str, question: int) -> None:
     interview = session.interview
-    taken = any(t.speaker == "candidate" and t.seq > question and t.text == text for t in session.state.turns)
-    if text.strip() and not taken:
+    if text.strip() and not _is_logged(session, text, question):
         conversation.say(text)
-        before = session.state.last_seq
         try:
             with conversation.listening():
                 session.reply(text, seen=question)
         except (MovedOn, AnswerTooLong, ArchiveError) as error:
-            answer = session.state.last_answer
-            if answer is None or answer.seq <= before:
+            if not _is_logged(session, text, question):
                 st.session_state[_unsent_key(interview)] = (text, str(error))
         except EmbedderUnavailable:
             pass  # the words are in the log; the page drawn next says what is missing and how to go on
     st.session_state.pop(_sent_key(interview), None)
     st.rerun()
+
+
+def _is_logged(session: InterviewSession, text: str, question: int) -> bool:
+    """Whether `text` was said in answer to that question: by an earlier drawing of this page that was cut short."""
+    words = cleaned(text)
+    return any(t.speaker == "candidate" and t.seq > question and t.text == words for t in session.state.turns)
 
 
 def given_back(session: InterviewSession) -> None:

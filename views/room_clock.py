@@ -11,6 +11,8 @@ from knowledge.terms import PHASE_NAMES
 from views.house import guarded, plain
 from views.room_chat import Conversation
 
+WIDTH = 330
+"""Pixels for the clock's line: on a phone the buttons then go below it, and neither is broken up."""
 EVERY = 2.0
 """Seconds between two looks at the clock. The session wants to hear from a page that is open."""
 
@@ -23,8 +25,8 @@ def drawn_key(interview: str) -> str:
 def controls(session: InterviewSession, conversation: Conversation) -> None:
     """The clock and the three buttons."""
     st.session_state[drawn_key(session.interview)] = session.state.last_seq
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width="stretch"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        with st.container(width=WIDTH):
             _clock(session)
         _hint(session, conversation)
         _pause(session)
@@ -38,17 +40,22 @@ def controls(session: InterviewSession, conversation: Conversation) -> None:
 
 @st.fragment(run_every=EVERY)
 def _clock(session: InterviewSession) -> None:
-    """Part and minutes left. The whole page is drawn anew when time closes the interview or another tab wrote to it."""
-    with guarded(), st.spinner("One moment ..."):
+    """Part and minutes left. The whole page is drawn anew when the time is over or something has happened elsewhere."""
+    with guarded():
         session.refresh()
-        changed = session.tick()
+        # The end is left to the whole page, which says that it is scoring; a look at the clock must not take seconds.
         if (
-            changed
-            or session.state.finished
+            _is_over(session)
+            or session.tick()
             or session.state.last_seq != st.session_state[drawn_key(session.interview)]
         ):
             st.rerun()
         st.markdown(_time(session))
+
+
+def _is_over(session: InterviewSession) -> bool:
+    state = session.state
+    return state.finished is not None or (not state.paused and state.left(session.clock()) <= 0)
 
 
 def _time(session: InterviewSession) -> str:

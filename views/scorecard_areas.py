@@ -23,7 +23,7 @@ def areas(state: InterviewState, card: Scorecard) -> None:
     skipped = [area for area in card.areas if area.score is None]
     if skipped:
         names = ", ".join(f"**{plain(a.name)}** ({a.weight:g} % of the weight)" for a in skipped)
-        st.markdown(f":gray[Not assessed, because no question was about it:] {names}")
+        st.markdown(f":gray[Not assessed, because you answered no question about it:] {names}")
 
 
 def _area(area: AreaScore, card: Scorecard, numbers: dict[int, int]) -> None:

@@ -19,7 +19,7 @@ LADDER = "Every point climbs a ladder: mentioned, explained, justified, held und
 
 
 def points(state: InterviewState, card: Scorecard) -> None:
-    """Three lists: asked about and not shown, never brought up, reached."""
+    """Three lists: asked about and not shown, not counted, reached."""
     if not card.points:
         return
     found = sorted_points(card)
@@ -29,14 +29,16 @@ def points(state: InterviewState, card: Scorecard) -> None:
     missed, untouched, reached = st.tabs(
         [
             f"Asked, not shown ({len(found.missed)})",
-            f"Never came up ({len(found.untouched)})",
+            f"Not counted ({len(found.untouched)})",
             f"Reached ({len(found.reached)})",
         ]
     )
     with missed:
         _unseen(found.missed, areas, "Everything you were asked about, you showed at least a part of.")
     with untouched:
-        st.caption("No question was about these and you did not bring them up; they do not count in the score.")
+        st.caption(
+            "You answered no question about these, and they did not come up otherwise; they do not count in the score."
+        )
         _unseen(found.untouched, areas, "Nothing: every expected point came up.")
     with reached:
         numbers = turn_numbers(state)
@@ -55,6 +57,8 @@ def _unseen(group: Sequence[PointResult], areas: dict[str, str], nothing: str) -
 
 def _reached(point: PointResult, areas: dict[str, str], numbers: dict[int, int]) -> None:
     rung = f":{COLOURS[point.rung]}-badge[{RUNGS[point.rung]}]"
+    if not point.asked:  # one remark on an area that no question was about is no basis for its score
+        rung += " :small[:gray[not counted: you answered no question about this area]]"
     st.markdown(f"{_title(point, areas)} {rung}  \n{ours(point.text)}")
     for evidence in point.evidence:
         st.markdown(quote(evidence.quote, evidence.turn, "", numbers))

@@ -67,7 +67,7 @@ def _overall(card: Scorecard) -> None:
     st.markdown(
         (f"Likely **{between}**, " if between else "")
         + f"{coverage(card)}"
-        + ("." if card.coverage > 0.995 else "; the rest was never asked about."),
+        + ("." if card.coverage > 0.995 else "; the rest did not come up."),
         help="The range: what the same words would score if every unsure reading were one rung lower or higher.",
     )
     if card.bar:

@@ -71,7 +71,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The app on a free port of this machine, with one question and an empty data folder. After `browser`, which skips."""
+    """The app on a free port, with one question and an empty data folder; comes after `browser`, which may skip."""
     folder = tmp_path_factory.mktemp("greenroom")
     (folder / "questions").mkdir()
     for name in FILES:
@@ -86,7 +86,7 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "GREENROOM_SPEECH_DELAY": "0.002",
     }
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     with (folder / "log").open("w") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=output, stderr=subprocess.STDOUT)
         try:

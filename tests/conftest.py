@@ -1,0 +1,63 @@
+"""The ground under every test: no way out of this machine, a data folder that is thrown away, one panel for all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.offline import sitecustomize as offline
+
+if TYPE_CHECKING:
+    from agents.panel import Panel
+    from knowledge.embedder import MiniLM
+
+DATA = Path(tempfile.mkdtemp(prefix="greenroom-tests-"))
+
+
+def _prepare(environ: os._Environ[str]) -> None:
+    """Before anything of Greenroom is imported: nobody's own settings, and the guard for processes that tests start."""
+    for name in [name for name in environ if name.upper().startswith("GREENROOM_")]:
+        del environ[name]
+    environ["GREENROOM_DATA"] = str(DATA)
+    guard = str(Path(offline.__file__).parent)
+    environ["PYTHONPATH"] = os.pathsep.join(filter(None, (guard, environ.get("PYTHONPATH"))))
+    # Many small products: the threads of BLAS would only wait for each other, twice as long on a busy machine.
+    environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+_prepare(os.environ)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_this_machine() -> Iterator[None]:
+    """Fails a test that tried to reach another machine, even when the code under test swallowed the refusal."""
+    offline.REFUSED.clear()
+    yield
+    assert offline.REFUSED == []
+
+
+@pytest.fixture(scope="session")
+def panel() -> Panel:
+    """The local panel; its model is loaded once for all tests."""
+    from agents.panel import local_panel
+
+    return local_panel()
+
+
+@pytest.fixture(scope="session")
+def embedder(panel: Panel) -> MiniLM:
+    """The panel's own embedding model."""
+    from agents.observer import LocalObserver
+
+    assert isinstance(panel.observer, LocalObserver)
+    return panel.observer.ear.embedder
