@@ -12,6 +12,16 @@ from knowledge.terms import PHASES, Level, Move, Rung
 MOST_PROBES = {Level.INTERMEDIATE: 2, Level.ADVANCED: 3, Level.EXPERT: 4}
 """Most questions in a row about one point, whatever its rung."""
 MOST_EXPERIENCE = 2
+HAND_BACK = (
+    Move.ANSWER,
+    Move.GIVE_EVIDENCE,
+    Move.RETURN_DECISION,
+    Move.CONCEDE,
+    Move.SWITCH_LANGUAGE,
+    Move.OWN_WORDS,
+    Move.WAIT,
+)
+"""Moves that only hand the floor back: the point that was asked about before them is still at hand."""
 _CLIMB: dict[Level, dict[Rung, tuple[Move, ...]]] = {
     Level.INTERMEDIATE: {
         Rung.MENTIONED: (Move.DEEPEN,),
@@ -42,7 +52,7 @@ def next_point(
     """The most valuable point that no question has been asked about; None when there is none.
 
     Value = weight of the area (the question's main area counts most) x need at the level x (1 - rung/4) x phase fit;
-    ties go to what the candidate mentioned last.
+    ties go to what the candidate mentioned last, then to the question's own order.
     """
     asked = set(state.asked_points)
     open_points = [
@@ -55,7 +65,21 @@ def next_point(
     ]
     if not open_points:
         return None
-    return max(open_points, key=lambda p: (_value(state, p), state.points[p.id].reached_at, p.id)).id
+    return max(open_points, key=lambda p: (_value(state, p), state.points[p.id].reached_at)).id
+
+
+def last_target(state: InterviewState) -> str | None:
+    """The point that the candidate is answering to: the last question's, whatever was told or returned since."""
+    for turn in reversed(state.asked):
+        if turn.directive and (turn.directive.target or turn.directive.move not in HAND_BACK):
+            return turn.directive.target
+    return None
+
+
+def at_hand(state: InterviewState) -> str | None:
+    """The last target while it may be asked about in other words: once justified, only a change comes back to it."""
+    target = last_target(state)
+    return target if target and state.points[target].rung < Rung.JUSTIFIED else None
 
 
 def _value(state: InterviewState, point: Point) -> float:
@@ -92,9 +116,12 @@ def with_target(state: InterviewState, move: Move, target: str | None, reason: s
 
 
 def open_question(state: InterviewState, target: str, reason: str) -> Directive:
-    """The first question about a point: up the ladder if the candidate has touched it, its neutral topic if not."""
-    if state.points[target].rung > Rung.UNSEEN:
-        directive = _one_rung_up(state, target, reason)
+    """The first question about a point: up the ladder if the candidate has just spoken of it or explained it before,
+    its neutral topic if not."""
+    known = state.points[target]
+    fresh = state.last_answer is not None and known.reached_at == state.last_answer.seq
+    if known.rung >= Rung.EXPLAINED or (known.rung and fresh):
+        directive = one_rung_up(state, target, reason)
         if directive is not None:
             return directive
     point = state.question.point(target)
@@ -104,10 +131,11 @@ def open_question(state: InterviewState, target: str, reason: str) -> Directive:
     elif point.phase != state.phase and len(state.asked) > 1:
         move = Move.CLOSE_PHASE
     directive = with_target(state, move, target, reason)
-    return directive.model_copy(update={"cleared": follow_up_for(state, target, move), **_latest_anchor(state)})
+    return directive.model_copy(update={"cleared": follow_up_for(state, target, move), **latest_anchor(state)})
 
 
-def _latest_anchor(state: InterviewState) -> dict[str, str]:
+def latest_anchor(state: InterviewState) -> dict[str, str]:
+    """The anchor and its quote of the last answer, as fields of a directive."""
     seen = state.last_answer.observation if state.last_answer else None
     return {"anchor": seen.anchor, "anchor_quote": seen.anchor_quote} if seen else {}
 
@@ -117,19 +145,19 @@ def climb(state: InterviewState, seen: Observation) -> Directive | None:
     focus = _focus(state, seen)
     if focus is None:
         return _sharpen(state, seen)
-    same = state.directive is not None and state.directive.target == focus
-    if same and state.probes_in_a_row() >= MOST_PROBES[state.opened.level]:
+    if last_target(state) == focus and state.probes_in_a_row() >= MOST_PROBES[state.opened.level]:
         return None
     if seen.claims_experience and _may_ask_experience(state, focus):
-        return with_target(state, Move.EXPERIENCE, focus, "the candidate spoke of practice")
-    return _one_rung_up(state, focus, "one step further")
+        directive = with_target(state, Move.EXPERIENCE, focus, "the candidate spoke of practice")
+        return directive.model_copy(update={"cleared": follow_up_for(state, focus, Move.EXPERIENCE)})
+    return one_rung_up(state, focus, "one step further")
 
 
 def _focus(state: InterviewState, seen: Observation) -> str | None:
     """The point to stay on: the one that was asked about if the answer reached it, else the best one it reached."""
     reached = [r.point for r in seen.reached]
-    target = state.directive.target if state.directive else None
-    if target in reached:
+    target = last_target(state)
+    if target in reached and state.points[target].rung < Rung.HELD:
         return target
     fresh = [p for p in reached if state.points[p].rung < Rung.JUSTIFIED and p not in state.asked_points]
     return max(fresh, key=lambda p: _value(state, state.question.point(p)), default=None)
@@ -137,7 +165,7 @@ def _focus(state: InterviewState, seen: Observation) -> str | None:
 
 def _sharpen(state: InterviewState, seen: Observation) -> Directive | None:
     """Nothing was reached: ask once for a number or for what is meant, then leave the point."""
-    target = state.directive.target if state.directive else None
+    target = at_hand(state)
     if target is None or seen.kind is not AnswerKind.VAGUE:
         return None
     moves = [Move.QUANTIFY] if seen.adjective else [Move.CLARIFY]
@@ -149,19 +177,26 @@ def _sharpen(state: InterviewState, seen: Observation) -> Directive | None:
         if move in done or (len(moves) == 1 and vague & set(done)):
             continue
         directive = with_target(state, move, target, "the answer left it open", detail=seen.adjective)
-        return directive.model_copy(update={"cleared": follow_up_for(state, target, move), **_latest_anchor(state)})
+        hung = latest_anchor(state)
+        if move is Move.QUANTIFY:
+            hung["anchor"] = f'"{seen.adjective}"'  # the very word that stands where a number should
+        return directive.model_copy(update={"cleared": follow_up_for(state, target, move), **hung})
     return None
 
 
-def _one_rung_up(state: InterviewState, target: str, reason: str) -> Directive | None:
+def one_rung_up(state: InterviewState, target: str, reason: str) -> Directive | None:
+    """The move that takes `target` one rung up at this level, None when all were made or none is left."""
     known, level = state.points[target], state.opened.level
-    for move in _CLIMB[level].get(known.rung, ()):
+    moves = _CLIMB[level].get(known.rung, ())
+    if known.rung == Rung.MENTIONED and state.question.point(target).phase == "sizing":
+        moves = (Move.NUMBER, *moves)  # a size that was only named lacks its estimate, not its mechanism
+    if known.rung == Rung.JUSTIFIED and level is not Level.INTERMEDIATE and _may_ask_experience(state, target):
+        moves = (*moves, Move.EXPERIENCE)
+    for move in moves:
         if move in known.moves or not _allowed(state, move, target):
             continue
         directive = with_target(state, move, target, reason)
         return directive.model_copy(update={"cleared": follow_up_for(state, target, move)})
-    if known.rung == Rung.JUSTIFIED and level is not Level.INTERMEDIATE and _may_ask_experience(state, target):
-        return with_target(state, Move.EXPERIENCE, target, "practice behind a reasoned choice")
     return None
 
 

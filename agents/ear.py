@@ -2,13 +2,14 @@
 
 Evidence per statement and stretch of one or two sentences, none of which depends on how long the answer is:
 
-- soft: the share of a wording's words, weighted by rarity, that the stretch's word vectors match; the best wording counts;
-- vocabulary: the summed weight of the words that the stretch shares with any of the wordings. A word weighs the more, the
-  rarer it is in English and the fewer of the statements use it, so that it tells them apart;
+- soft: the share of a wording's words, weighted by rarity, that the stretch's word vectors match; the best wording
+  counts;
+- vocabulary: the summed weight of the words that the stretch shares with any of the wordings. A word weighs the more,
+  the rarer it is in English and the fewer of the statements use it, so that it tells them apart;
 - two leads: by how much vocabulary, and the best cosine of sentence vectors, exceed those of the best other statement.
 
-They are joined by a logistic function. The ear knows nothing of interviews; agents/observer.py asks it about points, facts
-and wrong claims.
+They are joined by a logistic function. The ear knows nothing of interviews; agents/observer.py asks it about points,
+facts and wrong claims.
 """
 
 from __future__ import annotations
@@ -41,13 +42,16 @@ class Weights:
 
 
 WEIGHTS = Weights(soft=4.6, vocabulary=0.97, vocabulary_lead=0.59, cosine_lead=5.17, bias=-4.29)
-"""Logistic regression on the 1,584 labelled (answer, point) pairs of evals/datasets/answers. Leaving one question out, the
-fit finds reached points with an area under the ROC curve of 0.87 (0.85 to 0.89 by question; cosine alone: 0.78)."""
+"""Logistic regression on the 1,584 labelled (answer, point) pairs of evals/datasets/answers. Leaving one question out,
+the fit finds reached points with an area under the ROC curve of 0.87 (0.85 to 0.89 by question; cosine alone: 0.78)."""
 VOCABULARY = 30_522  # WordPieces of the embedding model, ordered by how common they are
 COMMON = 1_000  # the first thousand are special, unused and single characters
 LEAST_RARITY = 0.15
 MOST_CODE_LINES = 12
-_FENCE = re.compile(r"```\w*\n(?P<code>.*?)(?:```|\Z)", re.DOTALL)
+KEPT_ANSWERS, KEPT_STATEMENTS, KEPT_SETS = 24, 512, 64
+"""How much is kept ready: an interview has about a dozen answers, which the assessor reads once more; a question has
+some forty statements (0.2 MB each) in four sets."""
+_FENCE = re.compile(r"```[ \t]*[\w+#.-]*[ \t]*\n(?P<code>.*?)(?:```|\Z)", re.DOTALL)
 _LINE = re.compile(r"[^\n]*\n?")
 _OPENS_BLOCK = re.compile(r"\s*(?:def |class |@|async def )")
 NEIGHBOURS = 8  # most characters between two sentences that are read together
@@ -86,13 +90,23 @@ class Stretch:
 
 
 @dataclass(frozen=True)
+class _Encoded:
+    """The vectors of a statement's wordings and of the word pieces of all of them.
+
+    `shares` has a row per wording and a column per piece: how much of the wording the piece makes up.
+    """
+
+    vectors: Vector
+    pieces: Vector
+    shares: Vector
+
+
+@dataclass(frozen=True)
 class _Known:
-    """A statement, ready to be compared: one row or entry per wording, and its whole vocabulary with weights."""
+    """A statement, ready to be compared; its vocabulary's weights depend on the statements it stands beside."""
 
     id: str
-    vectors: Vector
-    pieces: tuple[TokenVectors, ...]
-    piece_weights: tuple[Vector, ...]
+    encoded: _Encoded
     vocabulary: dict[str, float]
 
 
@@ -102,7 +116,9 @@ class Ear:
     def __init__(self, embedder: MiniLM, weights: Weights = WEIGHTS) -> None:
         self.embedder, self.weights = embedder, weights
         self.rarity = lru_cache(maxsize=20_000)(self._measure_rarity)
-        self._known = lru_cache(maxsize=256)(self._learn)
+        self._known = lru_cache(maxsize=KEPT_SETS)(self._learn)
+        self._encoded = lru_cache(maxsize=KEPT_STATEMENTS)(self._encode)
+        self._cut = lru_cache(maxsize=KEPT_ANSWERS)(self._cut_and_encode)
 
     @property
     def vocabulary_size(self) -> int:
@@ -122,6 +138,9 @@ class Ear:
 
     def stretches(self, text: str, skip: Collection[Span] = ()) -> list[Stretch]:
         """The sentences of `text`, every two neighbours and every block of its code, without those in `skip`."""
+        return list(self._cut(text, tuple(skip)))
+
+    def _cut_and_encode(self, text: str, skip: tuple[Span, ...]) -> tuple[Stretch, ...]:
         spans = [s for s in sentences(text) if s not in skip]
         pairs = [
             Span(text[a.start : b.end], a.start, b.end)
@@ -130,12 +149,12 @@ class Ear:
         ]
         every = spans + pairs + code_blocks(text)
         if not every:
-            return []
+            return ()
         vectors, tokens = self.embedder.encode_both([s.text for s in every])
-        return [
+        return tuple(
             Stretch(span, frozenset(w.stem for w in words(span.text) if w.is_content), vector, pieces)
             for span, vector, pieces in zip(every, vectors, tokens, strict=True)
-        ]
+        )
 
     def listen(
         self, statements: Sequence[Statement], stretches: Sequence[Stretch], echo: Collection[str] = ()
@@ -171,7 +190,7 @@ class Ear:
     def similarity(self, texts: Sequence[str], stretches: Sequence[Stretch]) -> Vector:
         """Cosines, shape (len(texts), len(stretches))."""
         known = self._known(tuple(Statement(str(i), (t,)) for i, t in enumerate(texts)))
-        mine, theirs = np.concatenate([k.vectors for k in known]), np.stack([s.vector for s in stretches])
+        mine, theirs = np.concatenate([k.encoded.vectors for k in known]), np.stack([s.vector for s in stretches])
         return np.asarray(mine @ theirs.T)
 
     def _learn(self, statements: tuple[Statement, ...]) -> tuple[_Known, ...]:
@@ -180,26 +199,32 @@ class Ear:
         ]
         used_by = Counter(stem for v in vocabularies for stem in v)
         most = math.log(len(statements) + 1)
-        vectors, tokens = self.embedder.encode_both([w for s in statements for w in s.wordings])
-        found, at = [], 0
-        for statement, vocabulary in zip(statements, vocabularies, strict=True):
-            end = at + len(statement.wordings)
-            found.append(
-                _Known(
-                    statement.id,
-                    vectors[at:end],
-                    tuple(tokens[at:end]),
-                    tuple(self._piece_weights(t, p) for t, p in zip(statement.wordings, tokens[at:end], strict=True)),
-                    {
-                        stem: max(LEAST_RARITY, self.rarity(word))
-                        * math.log((len(statements) + 1) / used_by[stem])
-                        / most
-                        for stem, word in vocabulary.items()
-                    },
-                )
+        return tuple(
+            _Known(
+                statement.id,
+                self._encoded(statement.wordings),
+                {
+                    stem: max(LEAST_RARITY, self.rarity(word)) * math.log((len(statements) + 1) / used_by[stem]) / most
+                    for stem, word in vocabulary.items()
+                },
             )
-            at = end
-        return tuple(found)
+            for statement, vocabulary in zip(statements, vocabularies, strict=True)
+        )
+
+    def _encode(self, wordings: tuple[str, ...]) -> _Encoded:
+        vectors, tokens = self.embedder.encode_both(wordings)
+        return _Encoded(vectors, np.concatenate([t.vectors for t in tokens]), self._shares(wordings, tokens))
+
+    def _shares(self, wordings: Sequence[str], tokens: Sequence[TokenVectors]) -> Vector:
+        shares = np.zeros((len(wordings), sum(len(t.pieces) for t in tokens)), np.float32)
+        at = 0
+        for row, (text, pieces) in enumerate(zip(wordings, tokens, strict=True)):
+            weights = self._piece_weights(text, pieces)
+            total = float(weights.sum())
+            if total:
+                shares[row, at : at + len(weights)] = weights / total
+            at += len(weights)
+        return shares
 
     def _piece_weights(self, text: str, pieces: TokenVectors) -> Vector:
         content = [
@@ -236,25 +261,20 @@ def evidence(
     """(cosine, soft share, vocabulary weight), each of shape (len(known), len(stretches)); the last is open-ended."""
     shape = (len(known), len(stretches))
     cosine, soft, vocabulary = np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    vectors = np.stack([s.vector for s in stretches])
+    spoken = [column for column, s in enumerate(stretches) if len(s.pieces.pieces)]
+    # All stretches in one product: thousands of tiny ones would cost BLAS more in threads than in arithmetic.
+    pieces = np.concatenate([stretches[c].pieces.vectors for c in spoken]) if spoken else np.zeros((0, 0), np.float32)
+    starts = np.cumsum([0, *(len(stretches[c].pieces.pieces) for c in spoken[:-1])])
     for row, statement in enumerate(known):
+        cosine[row] = (statement.encoded.vectors @ vectors.T).max(axis=0)
+        if spoken and statement.encoded.pieces.size:
+            best = np.maximum.reduceat(statement.encoded.pieces @ pieces.T, starts, axis=1)
+            soft[row, spoken] = (statement.encoded.shares @ best).max(axis=0).clip(min=0.0)
         for column, stretch in enumerate(stretches):
-            cosine[row, column] = (statement.vectors @ stretch.vector).max()
-            soft[row, column] = _soft(statement, stretch)
             shared = stretch.stems & statement.vocabulary.keys()
             vocabulary[row, column] = sum(statement.vocabulary[s] * (ECHO if s in echo else 1.0) for s in shared)
     return cosine, soft, vocabulary
-
-
-def _soft(statement: _Known, stretch: Stretch) -> float:
-    if not len(stretch.pieces.pieces):
-        return 0.0
-    shares = [0.0]
-    for pieces, weights in zip(statement.pieces, statement.piece_weights, strict=True):
-        total = float(weights.sum())
-        if total:
-            best = (pieces.vectors @ stretch.pieces.vectors.T).max(axis=1)
-            shares.append(float((best * weights).sum()) / total)
-    return max(shares)
 
 
 def lead(values: Vector) -> Vector:

@@ -7,9 +7,12 @@ because none is in reach. `faults` is the check on every turn before it is shown
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
+from itertools import chain
+from string import Formatter
 
-from agents.anchors import for_speech
+from agents.anchors import for_speech, is_plural
 from agents.events import Directive
 from agents.phases import exchanges
 from agents.state import InterviewState
@@ -23,6 +26,14 @@ FREE_MOVES = (Move.OPEN, Move.WAIT, Move.CONCEDE, Move.WRAP_UP)
 """Moves that need no request; every other turn makes exactly one."""
 FLOOR_BACK = (Move.ANSWER, Move.GIVE_EVIDENCE)
 """Moves that may simply hand the floor back."""
+CHOICE_MOVES = (Move.JUSTIFY, Move.COMPARE)
+"""Moves that ask for the reasons of a choice."""
+_CLAUSE = re.compile(r"(?:how|what|when|where|which|who|whether|why)\b", re.IGNORECASE)
+_SINGULAR = re.compile(
+    r"\{anchor\} (?:is|has|gives|fails|falls|holds|behaves|changes)\b|\b(?:is|does|has) \{anchor\}|\bit\b",
+    re.IGNORECASE,
+)
+"""What a wording says of one thing and not of several."""
 LONG_MOVES = (Move.OPEN, Move.GIVE_EVIDENCE, Move.ANSWER)
 
 
@@ -32,56 +43,89 @@ class LocalInterviewer:
     name = "local"
 
     def speak(self, state: InterviewState, directive: Directive) -> str:
-        """The turn's text. It keeps the turn rules; when a wording with the candidate's words would not, a plain one does."""
+        """The turn's text. Where a wording with the candidate's words would break a turn rule, a plain one is used."""
         if directive.move is Move.OPEN:
             return opening(state)
         told = f"{directive.told_first.text} " if directive.told_first else ""
-        for anchor in (for_speech(directive.anchor), ""):
-            text = told + self._word(state, directive, anchor)
-            if not faults(text, directive, state):
-                return text
-        return text
+        texts = (told + words for words in self._wordings(state, directive))
+        first = next(texts)
+        return next((t for t in chain((first,), texts) if not faults(t, directive, state)), first)
 
-    def _word(self, state: InterviewState, directive: Directive, anchor: str) -> str:
-        variants = phrasings()[directive.move.value]
+    def _wordings(self, state: InterviewState, directive: Directive) -> Iterator[str]:
+        """What may be said, the best first."""
+        anchors = [for_speech(directive.anchor), ""]
+        if directive.move in CHOICE_MOVES and anchors[0].startswith("the "):
+            anchors = [""]  # "the index" is something given; only what the candidate brought in can be a choice
         item = directive.cleared.text if directive.cleared else ""
-        if item and "item" in variants:
-            template = self._pick(state, directive, variants["item"], anchor)
-        elif item:
-            return item
-        elif directive.detail in variants:
-            template = self._pick(state, directive, variants[directive.detail], anchor)
-        else:
-            hung = variants.get("hung", []) if anchor else []
-            template = self._pick(state, directive, hung or variants.get("plain") or variants["item"], anchor)
-        if "{anchor}" in template.lower() and not anchor:
-            return item
-        slots = {
-            "anchor": anchor,
-            "Anchor": anchor[:1].upper() + anchor[1:],
-            "topic": directive.topic,
-            "item": item,
-        }
-        return render(template, **{k: v for k, v in slots.items() if "{" + k + "}" in template})
+        for anchor in anchors:
+            slots = {
+                "anchor": anchor,
+                "Anchor": anchor[:1].upper() + anchor[1:],
+                "topic": directive.topic,
+                "item": item,
+            }
+            for template in self._ranked(state, directive, _templates(directive, anchor)):
+                yield render(template, **{k: v for k, v in slots.items() if "{" + k + "}" in template})
+        if item:
+            yield item
+        elif directive.topic:
+            yield render(phrasings()["EXPLORE"]["plain"][0], topic=directive.topic)
 
     @staticmethod
-    def _pick(state: InterviewState, directive: Directive, templates: list[str], anchor: str) -> str:
-        """The next template of this move: a start that depends on the interview, then one after the other."""
-        if not directive.topic:
-            templates = [t for t in templates if "{topic}" not in t] or templates
+    def _ranked(state: InterviewState, directive: Directive, templates: list[str]) -> list[str]:
+        """The least used first, from a start that depends on the interview; those that open like the last turn last."""
         seed = f"{state.opened.at.isoformat()}{state.opened.question_id}{directive.move}"
-        start = int(hashlib.sha256(seed.encode()).hexdigest(), 16)
-        return templates[(start + state.used(directive.move)) % len(templates)]
+        start = int(hashlib.sha256(seed.encode()).hexdigest(), 16) % max(1, len(templates))
+        said = [t.text for t in state.asked]
+        before = said[-1].split()[:2] if said else []
+        return sorted(
+            templates[start:] + templates[:start],
+            key=lambda t: (sum(_says(text, t) for text in said), t.split()[:2] == before),
+        )
+
+
+def _templates(directive: Directive, anchor: str) -> list[str]:
+    """The wordings that fit a directive and its anchor."""
+    variants = phrasings()[directive.move.value]
+    if directive.cleared and directive.cleared.text:
+        return [t for t in variants.get("item", []) if agrees(t, anchor)]
+    if directive.detail in variants:
+        return [t for t in variants[directive.detail] if _takes(t, directive.topic)]
+    hung = [t for t in variants.get("hung", []) if anchor and agrees(t, anchor) and _takes(t, directive.topic)]
+    plain = [t for t in variants["plain"] if _takes(t, directive.topic)]
+    if directive.topic and not anchor:  # then only the topic says what the question is about
+        plain = [t for t in plain if "{topic}" in t] or plain
+    return hung or plain
+
+
+def agrees(template: str, anchor: str) -> bool:
+    """Whether a wording can be spoken about `anchor`: it needs one if it has a place for it, and the same number."""
+    if "{anchor}" not in template.lower():
+        return True
+    return bool(anchor) and not (is_plural(anchor) and _SINGULAR.search(template))
+
+
+def _takes(template: str, topic: str) -> bool:
+    """Whether a wording has a place for this topic: none for no topic, and nobody handles "how it works"."""
+    if not topic:
+        return "{topic}" not in template
+    return not ("handle {topic}" in template and _CLAUSE.match(topic))
+
+
+def _says(text: str, template: str) -> bool:
+    """Whether `text` was worded by `template`: all its fixed parts stand in it."""
+    return all(fixed.strip() in text for fixed, _, _, _ in Formatter().parse(template) if len(fixed.strip()) > 3)
 
 
 def opening(state: InterviewState) -> str:
     """The first turn: format, clock, hints, the problem as written, and the floor to the candidate."""
     opened, question = state.opened, state.question
     turns = exchanges(opened.minutes, opened.pace)
+    about = f"about {turns} exchange{'s' * (turns > 1)}"
     pace = (
-        f"Typing takes longer than talking, so {opened.minutes:g} minutes hold about {turns} exchanges"
+        f"Typing takes longer than talking, so {opened.minutes:g} minutes hold {about}"
         if opened.pace == "typed"
-        else f"We have {opened.minutes:g} minutes, which is about {turns} exchanges"
+        else f"We have {opened.minutes:g} minutes, which is {about}"
     )
     return (
         f"Hello, and welcome. {pace}; I'll interrupt now and then to cover the ground, which is normal. "
@@ -113,7 +157,7 @@ def _told_words(directive: Directive) -> int:
 
 
 def leaks(text: str, directive: Directive, state: InterviewState) -> list[str]:
-    """Words not to say first that neither the candidate nor the problem has said, outside facts, evidence and hint 3."""
+    """Words not to say first that neither candidate nor problem has said, outside facts, evidence and hint 3."""
     if directive.hint_stage == 3:
         return []
     free = [state.question.statement]

@@ -6,12 +6,23 @@ order of `next_move`. Where they go beyond the interview guide, the reason stand
 
 from __future__ import annotations
 
-from agents.choice import climb, follow_up_for, next_point, open_question, with_target
-from agents.events import AnswerKind, Cleared, Directive, Observation
+from collections.abc import Callable
+
+from agents.challenges import challenge, overdue, unchallenged
+from agents.choice import (
+    at_hand,
+    climb,
+    follow_up_for,
+    latest_anchor,
+    next_point,
+    one_rung_up,
+    open_question,
+    with_target,
+)
+from agents.events import CANDIDATES_QUESTIONS, AnswerKind, Cleared, Directive, Observation
 from agents.phases import MINUTES_PER_EXCHANGE, exchanges
 from agents.state import InterviewState
-from knowledge.question import WrongClaim
-from knowledge.terms import Move
+from knowledge.terms import Move, Rung
 
 FLOOR_MOVES = (
     Move.BOUNDARY,
@@ -23,8 +34,11 @@ FLOOR_MOVES = (
     Move.OWN_WORDS,
 )
 """Moves that follow the candidate's lead. Three in a row, and the interviewer takes the lead again."""
+ASKING = (AnswerKind.FACT_QUESTION, AnswerKind.EVIDENCE_QUESTION)
+LEADING = (*CANDIDATES_QUESTIONS, AnswerKind.ATTACK, AnswerKind.FOREIGN, AnswerKind.WANTS_ANSWER, AnswerKind.PASTE)
+"""Kinds of answers that call for one of the FLOOR_MOVES."""
 STREAK = 3
-MOST_CHALLENGES = 2
+Rule = Callable[[InterviewState, Observation], Directive | None]
 PRESSURE_MOVES = (
     Move.CONSTRAIN,
     Move.INJECT_FAILURE,
@@ -37,8 +51,8 @@ PRESSURE_MOVES = (
 def wrap_up_minutes(total: float, pace: str) -> float:
     """How much of `total` minutes is kept for the close: 5 %, at least two, at most 35 %.
 
-    And at least one and a quarter exchanges at the interview's pace: a question asked with less time than its answer takes
-    would push the close over the end.
+    And at least one and a quarter exchanges at the interview's pace: a question asked with less time than its answer
+    takes would push the close over the end.
     """
     return min(max(2.0, 0.05 * total, 1.25 * MINUTES_PER_EXCHANGE[pace]), 0.35 * total)
 
@@ -60,32 +74,32 @@ def next_move(state: InterviewState) -> Directive | None:
     answer = state.last_answer
     seen = (answer.observation if answer else None) or Observation(kind=AnswerKind.STUCK)
     led = state.streak(FLOOR_MOVES) >= STREAK
-    for rule in (
-        None if led else _keep_role,
-        _answer_and_lead if led else _answer_question,
-        _cover,
-        _unstick,
-        _challenge,
-        _steer,
-        _press,
-        _move_on,
-    ):
-        directive = rule(state, seen) if rule else None
+    first: tuple[Rule, ...] = (overdue, _lead) if led else (_keep_role, overdue, _answer_question)
+    rest: tuple[Rule, ...] = (_cover, _unstick, challenge, _steer, _press, _move_on, climb, _another_topic, _pressure)
+    for rule in (*first, *rest):
+        directive = rule(state, seen)
         if directive is not None:
-            return directive
-    return (
-        climb(state, seen) or _another_point(state, "the next topic") or _wrap_up(state, "every topic has been covered")
-    )
+            break
+    else:
+        directive = _wrap_up(state, "every topic has been covered")
+    # The fact asked for is told even where the next question is the interviewer's own.
+    if seen.kind in ASKING and directive.move not in (Move.ANSWER, Move.GIVE_EVIDENCE):
+        directive = directive.model_copy(update={"told_first": _asked_item(state, seen)})
+    return directive
 
 
 def _wrap_up(state: InterviewState, reason: str) -> Directive:
     phase = "close" if "close" in state.plan else state.phase
-    return Directive(move=Move.WRAP_UP, phase=phase, reason=reason)
+    return Directive(move=Move.WRAP_UP, phase=phase, reason=reason).model_copy(update=latest_anchor(state))
 
 
 def _another_point(state: InterviewState, reason: str) -> Directive | None:
     target = next_point(state)
     return open_question(state, target, reason) if target else None
+
+
+def _another_topic(state: InterviewState, seen: Observation) -> Directive | None:
+    return _another_point(state, "the next topic")
 
 
 def _keep_role(state: InterviewState, seen: Observation) -> Directive | None:
@@ -98,15 +112,24 @@ def _keep_role(state: InterviewState, seen: Observation) -> Directive | None:
     }.get(seen.kind)
     if move is None:
         return None
-    target = state.directive.target if state.directive else None
-    if target is None or move in state.points[target].moves:
-        target = next_point(state) or target
+    target = at_hand(state)
+    if target and move in state.points[target].moves:
+        target = None
+    if move is Move.BOUNDARY:  # it puts the topic into words again, so it needs one
+        target = target or next_point(state) or _unbounded(state)
+        if target is None:
+            return None
     detail = seen.language if seen.kind is AnswerKind.FOREIGN else seen.kind.lower()
     return with_target(state, move, target, "the interview stays an interview", detail=detail)
 
 
+def _unbounded(state: InterviewState) -> str | None:
+    known = state.points
+    return next((p for p in known if known[p].rung < Rung.JUSTIFIED and Move.BOUNDARY not in known[p].moves), None)
+
+
 def _answer_question(state: InterviewState, seen: Observation) -> Directive | None:
-    cleared = _asked_item(state, seen)
+    cleared = _asked_item(state, seen) if seen.kind in ASKING else None
     move = {
         AnswerKind.FACT_QUESTION: Move.ANSWER,
         AnswerKind.EVIDENCE_QUESTION: Move.GIVE_EVIDENCE,
@@ -130,14 +153,11 @@ def _answer_question(state: InterviewState, seen: Observation) -> Directive | No
     )
 
 
-def _answer_and_lead(state: InterviewState, seen: Observation) -> Directive | None:
-    """After three turns at the candidate's lead the fact is still told, but the next question is the interviewer's."""
-    asking = (AnswerKind.FACT_QUESTION, AnswerKind.EVIDENCE_QUESTION, AnswerKind.OPEN_QUESTION)
-    leading = (AnswerKind.DECISION_QUESTION, AnswerKind.DISPUTE, AnswerKind.ATTACK, AnswerKind.FOREIGN)
-    if seen.kind not in (*asking, *leading, AnswerKind.WANTS_ANSWER, AnswerKind.PASTE):
+def _lead(state: InterviewState, seen: Observation) -> Directive | None:
+    """After three turns at the candidate's lead the next question is the interviewer's."""
+    if seen.kind not in LEADING:
         return None
-    directive = _another_point(state, "the candidate has led for three turns")
-    return directive and directive.model_copy(update={"told_first": _asked_item(state, seen)})
+    return _cover(state, seen) or _another_point(state, "the candidate has led for three turns")
 
 
 def _asked_item(state: InterviewState, seen: Observation) -> Cleared | None:
@@ -149,79 +169,62 @@ def _asked_item(state: InterviewState, seen: Observation) -> Cleared | None:
 
 
 def _cover(state: InterviewState, seen: Observation) -> Directive | None:
-    """Every area of the question gets a question: half of them by half time, all when a fifth is left."""
+    """Every area of the question gets a question: half of them by half time, all by four fifths of the time."""
     missing = [a for a in state.question.areas if a not in state.asked_areas]
     if not missing:
         return None
     left, total = state.left(), state.opened.minutes
-    remaining = remaining_exchanges(state)
     behind = left <= 0.5 * total and len(missing) > len(state.question.areas) / 2
-    # At typing speed a fifth of the time may hold fewer questions than there are areas missing, so count those too.
-    if not (behind or left <= 0.2 * total or remaining <= len(missing)):
+    # At typing speed the time may hold fewer questions than there are areas missing, so those are counted, too.
+    to_come = len(missing) + len(unchallenged(state))
+    late = (left - 0.2 * total) / MINUTES_PER_EXCHANGE[state.opened.pace] <= to_come
+    if not (behind or late or remaining_exchanges(state) <= to_come):
         return None
+    reason = "an area without a question yet"
     target = next_point(state, areas=missing)
-    return open_question(state, target, "an area without a question yet") if target else None
+    if target:
+        return open_question(state, target, reason)
+    justified = [p.id for p in state.question.points if p.area in missing and state.points[p.id].rung == Rung.JUSTIFIED]
+    return next(filter(None, (one_rung_up(state, p, reason) for p in justified)), None)
 
 
 def _unstick(state: InterviewState, seen: Observation) -> Directive | None:
     """Room, then a smaller question, then one hint step at a time, then another topic."""
     if seen.kind not in (AnswerKind.STUCK, AnswerKind.NOISE):
         return None
-    target = state.directive.target if state.directive else None
+    target, last = at_hand(state), state.asked[-1].directive.move  # type: ignore[union-attr]
     wants_hint = bool(state.last_answer and state.last_answer.wants_hint)
-    detail = "noise" if seen.kind is AnswerKind.NOISE else ""
-    done = state.points[target].moves if target else [state.asked[-1].directive.move]  # type: ignore[union-attr]
-    if not wants_hint and Move.WAIT not in done:
+    hinted = wants_hint or last is Move.HINT
+    done = state.points[target].moves if target else [last]
+    if not hinted and Move.WAIT not in done and (target or state.streak(FLOOR_MOVES) < STREAK):
+        detail = "noise" if seen.kind is AnswerKind.NOISE else ""
         return with_target(state, Move.WAIT, target, "room to think", detail=detail)
-    if target and not wants_hint and Move.SPLIT not in done:
+    if target and not hinted and Move.SPLIT not in done:
         return with_target(state, Move.SPLIT, target, "a smaller step")
-    if state.hint_stage < len(state.question.hints) and (target or wants_hint):
-        return _hint(state)
+    if state.hint_stage < len(state.question.hints) and (target or hinted):
+        return _hint(state, wants_hint) or _another_point(state, "a fresh topic")
     return _another_point(state, "a fresh topic")
 
 
-def _hint(state: InterviewState) -> Directive:
+def _hint(state: InterviewState, wanted: bool) -> Directive | None:
+    """The next hint step, aimed at a point it leads to; None when it leads to nothing new and nobody asked for it."""
     hint = state.question.hints[state.hint_stage]
-    open_points = [p for p in hint.points if state.points[p].rung == 0]
-    target = (open_points or list(hint.points))[0]
+    useful = [
+        p for p in hint.points if state.points[p].rung < Rung.JUSTIFIED and Move.HINT not in state.points[p].moves
+    ]
+    if not useful and not wanted:
+        return None
+    target = min(useful, key=lambda p: (p != at_hand(state), state.points[p].rung), default=None)
     directive = with_target(state, Move.HINT, target, "a hint")
     cleared = Cleared(kind="hint", id=f"hint-{hint.stage}", text=hint.text)
     return directive.model_copy(update={"cleared": cleared, "hint_stage": hint.stage})
-
-
-def _challenge(state: InterviewState, seen: Observation) -> Directive | None:
-    """A wrong claim is challenged by its probe and, if repeated, once more from another side; then it is recorded."""
-    heard = {w.claim for w in seen.wrong}
-    for claim in state.question.wrong_claims:
-        times = state.challenges.get(claim.id)
-        if times is None or times >= MOST_CHALLENGES or (times > 0 and claim.id not in heard):
-            continue
-        return _challenge_move(state, seen, claim, times)
-    return None
-
-
-def _challenge_move(state: InterviewState, seen: Observation, claim: WrongClaim, times: int) -> Directive:
-    first = {"Coding": Move.CODE_TRACE, "Debugging": Move.INJECT_CONSEQUENCE}.get(
-        state.question.category, Move.CHALLENGE
-    )
-    second = Move.INJECT_CONSEQUENCE if first is Move.CHALLENGE else Move.CHALLENGE
-    quote = next((w.quote for w in seen.wrong if w.claim == claim.id), "")
-    directive = with_target(state, second if times else first, claim.point, "a claim with consequences")
-    text = claim.probe if not times else ""
-    return directive.model_copy(
-        update={
-            "anchor": seen.anchor,
-            "anchor_quote": quote or seen.anchor_quote,
-            "cleared": Cleared(kind="probe", id=claim.id, text=text),
-        }
-    )
 
 
 def _steer(state: InterviewState, seen: Observation) -> Directive | None:
     """Back to the question when an answer rambles or leaves it."""
     if seen.kind not in (AnswerKind.RAMBLE, AnswerKind.OFF_TOPIC):
         return None
-    target = state.directive.target if state.directive else None
+    target = at_hand(state)
     if target is None or Move.REDIRECT in state.points[target].moves or state.points[target].rung > 0:
         target = next_point(state)
     if target is None:
@@ -230,13 +233,24 @@ def _steer(state: InterviewState, seen: Observation) -> Directive | None:
 
 
 def _press(state: InterviewState, seen: Observation) -> Directive | None:
-    """Even the best candidate meets one changed constraint or failure before the end."""
-    if state.elapsed() < 0.6 * state.opened.minutes or any(state.used(m) for m in PRESSURE_MOVES):
+    """Even the best candidate meets one changed constraint or failure before the end: a ready one of the question's own
+    from six tenths of the time, any from eight."""
+    share = state.elapsed() / state.opened.minutes
+    return _pressure(state, seen, ready_only=share < 0.8) if share >= 0.6 else None
+
+
+def _pressure(state: InterviewState, seen: Observation, ready_only: bool = False) -> Directive | None:
+    if any(state.used(m) for m in PRESSURE_MOVES):
         return None
-    for follow_up in state.question.follow_ups:
-        if follow_up.move in (Move.CONSTRAIN, Move.INJECT_FAILURE) and state.points[follow_up.point].rung >= 2:
-            directive = with_target(state, follow_up.move, follow_up.point, "a change of the situation")
-            return directive.model_copy(update={"cleared": follow_up_for(state, follow_up.point, follow_up.move)})
+    standing = {p: k for p, k in state.points.items() if k.rung in (Rung.EXPLAINED, Rung.JUSTIFIED)}
+    choices = [(f.point, f.move) for f in state.question.follow_ups if f.move in (Move.CONSTRAIN, Move.INJECT_FAILURE)]
+    if not ready_only:
+        latest = max(standing, key=lambda p: (standing[p].reached_at, standing[p].rung), default="")
+        choices.append((latest, Move.CONSTRAIN))
+    for point, move in choices:
+        if point in standing:
+            directive = with_target(state, move, point, "a change of the situation")
+            return directive.model_copy(update={"cleared": follow_up_for(state, point, move)})
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -142,13 +143,10 @@ class InterviewState:
         return count
 
     def probes_in_a_row(self) -> int:
-        """How many of the last questions in a row had the same target as the last one."""
-        count = 0
-        for turn in reversed(self.asked):
-            if turn.directive is None or turn.directive.target != self.asked[-1].directive.target:  # type: ignore[union-attr]
-                break
-            count += 1
-        return count
+        """How many of the last questions in a row had the same target; turns without one in between do not count."""
+        targets = [t.directive.target for t in self.asked if t.directive and t.directive.target]
+        same = takewhile(lambda target: target == targets[-1], reversed(targets))
+        return len(list(same))
 
     def used(self, move: Move) -> int:
         """How often `move` was made."""
@@ -211,28 +209,32 @@ class InterviewState:
             point = self.points[reached.point]
             point.rung = max(point.rung, min(reached.rung, HINT_CEILING[point.hint]))
             point.reached_at = answer.seq if answer else -1
-            point.anchor, point.anchor_quote = reached.anchor or observation.anchor, reached.quote
+            # No word of another sentence: a question about this point would hang on something else.
+            point.anchor, point.anchor_quote = reached.anchor, reached.quote
         for wrong in observation.wrong:
             self.challenges.setdefault(wrong.claim, 0)
         self.pending = "interviewer"
 
     def _start_clock(self, at: datetime) -> None:
-        if not self.paused and self.pending is None and self.finished is None and self.asked:
+        runs = self._running_since is not None
+        if not runs and not self.paused and self.pending is None and self.finished is None and self.asked:
             self._running_since = at
 
     def _stop_clock(self, at: datetime) -> None:
         if self._running_since is not None:
-            minutes = max(0.0, (at - self._running_since).total_seconds() / 60)  # a clock set back counts nothing
-            self._elapsed += minutes
-            self.phase_minutes[self.phase] = self.phase_minutes.get(self.phase, 0.0) + minutes
+            self._count((at - self._running_since).total_seconds())
             self._running_since = None
 
     def _forgive(self, event: Away) -> None:
         """Leaves the absence out of the running stretch, which then counts from a later moment."""
         if self._running_since is not None:
-            present = max(0.0, (event.at - self._running_since).total_seconds() - event.seconds)
-            self._elapsed += present / 60
+            self._count((event.at - self._running_since).total_seconds() - event.seconds)
             self._running_since = event.at
+
+    def _count(self, seconds: float) -> None:
+        minutes = max(0.0, seconds / 60)  # a clock set back counts nothing
+        self._elapsed += minutes
+        self.phase_minutes[self.phase] = self.phase_minutes.get(self.phase, 0.0) + minutes
 
 
 def fold(events: Iterable[AnyEvent]) -> InterviewState:

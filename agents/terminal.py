@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -127,10 +127,12 @@ def event_text(event: AnyEvent) -> str:
     return ""
 
 
-def run_by_hand(session: InterviewSession, go_on: str | None = None) -> Scorecard | None:
+def run_by_hand(
+    session: InterviewSession, go_on: str | None = None, read: Callable[[str], str] = input
+) -> Scorecard | None:
     """Talks with a person until the interview is over. None when the person leaves; the interview can be resumed.
 
-    `go_on` is the command that does so, when it is not the usual one.
+    `go_on` is the command that does so, when it is not the usual one; `read` shows a prompt and returns a line.
     """
     with suppress(ImportError):  # not on Windows
         import readline  # noqa: F401 - input() edits with it; without, a terminal cuts a line at 4,095 characters
@@ -149,7 +151,7 @@ def run_by_hand(session: InterviewSession, go_on: str | None = None) -> Scorecar
             print(card_text(session.state.scorecard))
             return session.state.scorecard
         try:
-            _take(session, _read_answer())
+            _take(session, _read_answer(read))
         except (EOFError, KeyboardInterrupt):
             session.pause()
             print(f"\nPaused. Go on with: {go_on}")
@@ -181,13 +183,13 @@ def _take(session: InterviewSession, text: str) -> None:
             session.resume()
 
 
-def _read_answer() -> str:
+def _read_answer(read: Callable[[str], str]) -> str:
     """What is typed up to an empty line, outside of code, or to the end of the input; or one command."""
     taken: list[str] = []
     fenced = False
     while True:
         try:
-            line = input("> ")
+            line = read("> ")
         except EOFError:
             if not taken:
                 raise

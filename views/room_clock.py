@@ -32,7 +32,7 @@ def controls(session: InterviewSession, conversation: Conversation) -> None:
         _pause(session)
         if st.button("End", icon=":material/stop_circle:", type="tertiary", key="end", help="End and score"):
             _confirm_end(session)
-    if st.session_state.pop("ending", False):
+    if st.session_state.pop(_ending_key(session.interview), False):
         with conversation.listening("Scoring ..."):
             session.finish()
         st.rerun()
@@ -113,11 +113,15 @@ def _confirm_end(session: InterviewSession) -> None:
     left = math.ceil(session.state.left(session.clock()))
     st.write(f"About {left} minutes are left. What you have said so far is scored; what was not asked is not counted.")
     with st.container(horizontal=True):
-        ended = st.button("End and score", type="primary", key="end-now", on_click=_end)
+        ended = st.button("End and score", type="primary", key="end-now", on_click=_end, args=(session.interview,))
         kept = st.button("Keep going", key="end-not")
     if ended or kept:
         st.rerun()
 
 
-def _end() -> None:
-    st.session_state["ending"] = True
+def _end(interview: str) -> None:
+    st.session_state[_ending_key(interview)] = True
+
+
+def _ending_key(interview: str) -> str:
+    return f"ending-{interview}"

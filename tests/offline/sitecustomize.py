@@ -1,7 +1,7 @@
 """Refuses every connection that would leave this machine, in all threads of this process.
 
-Python imports a module of this name when it starts: tests/conftest.py puts this folder on PYTHONPATH, so the processes that
-tests start are guarded like the tests themselves. It watches Python's own sockets; a browser has to be watched otherwise.
+Python imports a module of this name when it starts: tests/conftest.py puts this folder on PYTHONPATH, so the processes
+that tests start are guarded like the tests themselves. It watches Python's own sockets; a browser is watched elsewhere.
 """
 
 from __future__ import annotations
