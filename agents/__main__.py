@@ -17,7 +17,7 @@ from agents.session import Clock, InterviewSession, utc_now
 from agents.settings import Settings, SettingsError, load_settings
 from agents.terminal import AnswersError, SimulatedClock, read_answers, run_by_hand, run_unattended
 from knowledge.bank import load_bank
-from knowledge.embedder import EmbedderUnavailable
+from knowledge.embedder import EmbedderUnavailable, MiniLM
 from knowledge.faults import KnowledgeError
 from knowledge.question import QUESTIONS, Question
 from knowledge.rubric import RUBRIC_FILE, load_rubric
@@ -143,14 +143,14 @@ def _archive(settings: Settings, folder: Path | None) -> Archive:
 
 def _begun(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock = utc_now) -> InterviewSession:
     rubric = load_rubric(settings.rubric or RUBRIC_FILE)
-    return InterviewSession(archive, local_panel(settings.weights, settings.threads), rubric, args.resume, clock)
+    return InterviewSession(archive, local_panel(MiniLM(settings.weights, settings.threads)), rubric, args.resume, clock)
 
 
 def _new(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock = utc_now) -> InterviewSession:
     question = _question(args.question, settings, archive)
     return InterviewSession.start(
         archive,
-        local_panel(settings.weights, settings.threads),
+        local_panel(MiniLM(settings.weights, settings.threads)),
         load_rubric(settings.rubric or RUBRIC_FILE),
         question,
         Level(args.level) if args.level else question.difficulty,

@@ -24,22 +24,23 @@ _SINGULAR_ONLY = frozenset("a an this that".split())
 _PREPOSITIONS = frozenset("with of into through via by from".split())
 _HAVING = frozenset("use uses used using have has need needs".split())
 _VERBS = frozenset(
-    """add adds added ask asks asked assign become becomes begin begins bend bends break breaks bring brings build
-    builds built buy buys call calls called cap carries catch catches change changes changed check checks checked
-    choose chooses come comes compare compares compute computes contain contains cost costs cover covers create
-    creates cut cuts decide decides deploy deploys depends detect detects die dies drain drains drive drives drop
-    drops emit emits end ends expect expects fail fails fall falls feed feeds fetch fetches find finds fit fits give
-    gives go goes grow grows handle handles happen happens hit hits hold holds join joins keep keeps kept know knows
-    land lands lead leads learn learns leave leaves let lets live lives load loads log logs look looks lose loses
-    made make makes match matches mean means measure measures merge merges miss misses move moves own owns pass
-    passes pay pays pick picks pin plug point pull pulls push pushes put puts reach reaches read reads recover
-    recovers register registers rely reduce reduces refresh refreshes remain remains remove removes resume resumes
-    return returns ride rise rises roll rolls run runs save saves scale scales score scores see sees seem seems send
-    sends sent serve serves set sets ship ships show shows sit sits sized spend spends split splits spread stand
-    stands start starts stay stays stop stops store stores sum sums take takes tell tells test tests think track
-    tracks train trains trained try tries tune turn turns wait waits want wants warm warms watch watches win wins
-    work works write writes written differ differs gets got said says tried arrives arrive needs include includes
-    including followed based doing having being going getting looking using making taking""".split()
+    """answer answers crash crashes fire fires hand hands lie lies poll polls restart restarts add adds added ask asks
+    asked assign become becomes begin begins bend bends break breaks bring brings build builds built buy buys call
+    calls called cap carries catch catches change changes changed check checks checked choose chooses come comes
+    compare compares compute computes contain contains cost costs cover covers create creates cut cuts decide
+    decides deploy deploys depends detect detects die dies drain drains drive drives drop drops emit emits end ends
+    expect expects fail fails fall falls feed feeds fetch fetches find finds fit fits give gives go goes grow grows
+    handle handles happen happens hit hits hold holds join joins keep keeps kept know knows land lands lead leads
+    learn learns leave leaves let lets live lives load loads log logs look looks lose loses made make makes match
+    matches mean means measure measures merge merges miss misses move moves own owns pass passes pay pays pick picks
+    pin plug point pull pulls push pushes put puts reach reaches read reads recover recovers register registers rely
+    reduce reduces refresh refreshes remain remains remove removes resume resumes return returns ride rise rises
+    roll rolls run runs save saves scale scales score scores see sees seem seems send sends sent serve serves set
+    sets ship ships show shows sit sits sized spend spends split splits spread stand stands start starts stay stays
+    stop stops store stores sum sums take takes tell tells test tests think track tracks train trains trained try
+    tries tune turn turns wait waits want wants warm warms watch watches win wins work works write writes written
+    differ differs gets got said says tried arrives arrive needs include includes including followed based doing
+    having being going getting looking using making taking""".split()
 )
 """Forms that are verbs more often than not."""
 _NOUNS = frozenset("cache config cut drop load log lookup merge refresh retry score set split store test".split())
@@ -118,7 +119,7 @@ def is_plural(phrase: str) -> bool:
     if not last.endswith("s") or last.endswith(("ss", "us", "is")) or last[0].isupper():
         return False
     lemmas = _lemmas(last.lower()).get("NOUN", ())
-    return any(lemma != last.lower() for lemma in lemmas) or not _kinds(last.lower())
+    return last.lower() in _HEADS or any(lemma != last.lower() for lemma in lemmas) or not _kinds(last.lower())
 
 
 def noun_phrases(text: str) -> list[tuple[str, str]]:

@@ -120,14 +120,14 @@ _ADJECTIVE = _any(
 _NUMBER = re.compile(r"\d|\b(?:hundred|thousand|million|billion|percent)\b", re.IGNORECASE)
 # Function words of the languages that are met most often, without those that English or code uses, too.
 _FOREIGN = frozenset(
-    """ich und der das nicht ist wir ein eine einen einem einer den dem für auf dann wenn zu zum zur von auch wird werden
-    würde wo aber oder bei nach durch sich je tu nous vous ils les du une dans que qui et pas avec sais sont cette ou où
-    el las una por pero como entonces cuando donde yo muy gli della delle nel sono che perché quando prima poi nella em
-    uma não então depois het een niet zijn wij naar ik maar ze jest nie się oraz jak czy och att som inte jag bir
-    için""".split()
+    """ich und der das nicht ist wir ein eine einen einem einer den dem für auf dann wenn zu zum zur von auch
+    wird werden würde wo aber oder bei nach durch sich je tu nous vous ils les du une dans que qui et pas avec
+    sais sont cette ou où el las una por pero como entonces cuando donde yo muy gli della delle nel sono che
+    perché quando prima poi nella em uma não então depois het een niet zijn wij naar ik maar ze jest nie się
+    oraz jak czy och att som inte jag bir için""".split()
 )
 _LATIN_ENDS, _OTHER_SCRIPT = 0x24F, 0.2
-"""The last Latin letter; the share of other letters from which a text is not English with a few foreign names."""
+"""The last Latin letter; the share of others from which a text is not just English with a few foreign names."""
 
 
 def prose(text: str) -> str:
@@ -239,7 +239,7 @@ def is_noise(text: str, known: Iterable[bool]) -> bool:
     tokens = [w.text.lower() for w in spoken]
     # Names stand in no vocabulary; a few of them are an answer ("Redis"), and so is a number.
     few = len(spoken) < 5
-    flags = [k or w.text[0].isdigit() or (few and w.text[0].isupper()) for k, w in zip(known, spoken, strict=False)]
+    flags = [k or w.text[0].isdigit() or (few and w.text[0].isupper()) for k, w in zip(known, spoken, strict=True)]
     stop = sum(t in STOP_WORDS for t in tokens) / len(tokens)
     repeated = len(tokens) >= 8 and len(set(tokens)) <= len(tokens) / 4
     return repeated or (stop < 0.1 and sum(flags) / len(flags) < 0.5)

@@ -1,19 +1,20 @@
 """Scores a transcript: quotes first, then caps, then arithmetic. The one way to a score, for practice and for evals.
 
-A reader proposes levels and quotes; this module checks that each quote stands literally in a candidate's turn, drops what
-does not, and computes the rest. There is no default score: what was never asked is not assessed, and what could not be
-read is unscored with the reason.
+A reader proposes levels and quotes; this module checks that each quote stands literally in a candidate's turn, drops
+what does not, and computes the rest. There is no default score: what was never asked is not assessed, and what could
+not be read is unscored with the reason.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from agents.criteria import criteria_scores
 from agents.events import CANDIDATES_QUESTIONS, AnswerKind
-from agents.findings import criteria_scores, differentiators, red_flags
-from agents.reading import Claim, Mistake, Reader, Reading
+from agents.findings import differentiators, red_flags
+from agents.reading import Claim, Mistake, Reader, Reading, ReadTurn
 from agents.scorecard import AreaScore, Evidence, Finding, PointResult, Scorecard
 from agents.scoring import Assessed, area_score, overall
 from agents.transcript import Transcript
@@ -58,12 +59,30 @@ def assess(transcript: Transcript, rubric: Rubric, reader: Reader) -> Scorecard:
 
 
 def verified(reading: Reading, transcript: Transcript) -> tuple[Reading, int]:
-    """(`reading` without every claim and mistake whose quote is not in the candidate's turn, how many were dropped)."""
-    ids = {p.id for p in transcript.question.points}
-    claims = tuple(c for c in reading.claims if c.point in ids and transcript.contains(c.turn, c.quote))
-    mistakes = tuple(m for m in reading.mistakes if transcript.contains(m.turn, m.quote))
+    """(`reading` without what is not so, how many claims and mistakes that were).
+
+    A claim or mistake must be about something of the question, and its quote must stand in the candidate's turn.
+    """
+    points = {p.id for p in transcript.question.points}
+    wrong = {w.id for w in transcript.question.wrong_claims}
+    claims = tuple(c for c in reading.claims if c.point in points and transcript.contains(c.turn, c.quote))
+    mistakes = tuple(m for m in reading.mistakes if m.claim in wrong and transcript.contains(m.turn, m.quote))
     dropped = len(reading.claims) - len(claims) + len(reading.mistakes) - len(mistakes)
-    return replace(reading, claims=claims, mistakes=mistakes), dropped
+    turns = tuple(_verified_turns(reading.turns, transcript, points))
+    return replace(reading, claims=claims, mistakes=mistakes, turns=turns), dropped
+
+
+def _verified_turns(turns: Sequence[ReadTurn], transcript: Transcript, points: Collection[str]) -> Iterator[ReadTurn]:
+    """What the reader observed, checked in the same way, beside the transcript's own words and questions."""
+    said = {turn.seq: exchange for turn, exchange in transcript.exchanges()}
+    for turn in turns:
+        exchange = said.get(turn.turn)
+        if exchange is not None:
+            reached = tuple(
+                r for r in turn.observation.reached if r.point in points and transcript.contains(turn.turn, r.quote)
+            )
+            seen = turn.observation.model_copy(update={"reached": reached})
+            yield ReadTurn(turn.turn, exchange.answer, exchange.directive, seen, exchange.is_sketch)
 
 
 def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[str, object]:
@@ -117,15 +136,17 @@ def _best_claims(claims: Sequence[Claim]) -> dict[str, Claim]:
 
 
 def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) -> set[str]:
-    """Points that the candidate answered a question about, and those brought up unasked in an area with such a question.
+    """Points that the candidate answered a question about, and those brought up unasked in an area with such a one.
 
-    One remark on an area that nobody asked about is no basis for its score; in a debugging interview, where the candidate
-    leads, it is. A question met by a question of the candidate's, or by the end of the time, was not answered and proves nothing.
+    One remark on an area that nobody asked about is no basis for its score; in a debugging interview, where the
+    candidate leads, it is. A question met by a question of the candidate's, by a language that nobody here reads, or by
+    the end of the time was not answered and proves nothing.
     """
+    unanswered = (*CANDIDATES_QUESTIONS, AnswerKind.FOREIGN)
     answered = {
         t.directive.target
         for t in reading.turns
-        if t.directive and t.directive.target and t.observation.kind not in CANDIDATES_QUESTIONS
+        if t.directive and t.directive.target and t.observation.kind not in unanswered
     }
     areas = {transcript.question.point(t).area for t in answered if t}
     leads = transcript.question.category == "Debugging"
@@ -140,7 +161,7 @@ def _shifted(best: Mapping[str, Claim], by: int) -> dict[str, Rung]:
 
 
 def _lenient(best: Mapping[str, Claim], asked: set[str], tried: set[str | None]) -> dict[str, Rung]:
-    """One rung more where the reader was unsure, and "mentioned" where a real answer to the question was not recognised."""
+    """One rung more where the reader was unsure, "mentioned" where a real answer to the question was not recognised."""
     return {**{p: Rung.MENTIONED for p in asked if p in tried}, **_shifted(best, +1)}
 
 

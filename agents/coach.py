@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from agents.choice import need
 from agents.scorecard import Improvement, PointResult, Scorecard
-from knowledge.bank import planned
+from knowledge.bank import load_bank
 from knowledge.question import Question
 from knowledge.resource import Resource, Topic, load_resources, load_topics, resources_for
 from knowledge.terms import Rung
@@ -43,8 +43,22 @@ def with_advice(card: Scorecard, question: Question) -> Scorecard:
         ),
     )
     improvements = tuple(_improvement(known[p.id], p.study) for p in ranked[:MOST])
-    following = next((q for q in question.related if q in planned()), None)
-    return card.model_copy(update={"improvements": improvements, "next_question": following})
+    return card.model_copy(update={"improvements": improvements, "next_question": _next_question(question, improvements)})
+
+
+@lru_cache(maxsize=1)
+def _bank() -> Mapping[str, Question]:
+    return load_bank().questions
+
+
+def _next_question(question: Question, improvements: Sequence[Improvement]) -> str | None:
+    """The first related question that is written, else the one that shares most topics with what was missed."""
+    others = {q.id: q for q in _bank().values() if q.id != question.id}
+    related = next((q for q in question.related if q in others), None)
+    if related is not None or not others:
+        return related
+    wanted = {t for i in improvements for t in i.topics} | set(question.topics)
+    return max(others.values(), key=lambda q: (len(wanted & set(q.topics)), q.category == question.category, q.id)).id
 
 
 def _improvement(point: PointResult, study: tuple[str, ...]) -> Improvement:

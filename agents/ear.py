@@ -165,7 +165,7 @@ class Ear:
         """
         if not stretches or not statements:
             return []
-        known = self._known(tuple(statements))
+        known = self.known(statements)
         cosine, soft, vocabulary = evidence(known, stretches, frozenset(echo))
         w = self.weights
         odds = (
@@ -181,6 +181,10 @@ class Ear:
             for row, (k, i) in enumerate(zip(known, best, strict=True))
         ]
 
+    def known(self, statements: Sequence[Statement]) -> Sequence[_Known]:
+        """`statements` as `evidence` compares them; worked out once per set."""
+        return self._known(tuple(statements))
+
     @staticmethod
     def _heard(known: _Known, stretch: Stretch, odds: float, echo: frozenset[str]) -> Heard:
         overlap = len((stretch.stems & known.vocabulary.keys()) - echo)
@@ -189,7 +193,7 @@ class Ear:
 
     def similarity(self, texts: Sequence[str], stretches: Sequence[Stretch]) -> Vector:
         """Cosines, shape (len(texts), len(stretches))."""
-        known = self._known(tuple(Statement(str(i), (t,)) for i, t in enumerate(texts)))
+        known = self.known([Statement(str(i), (t,)) for i, t in enumerate(texts)])
         mine, theirs = np.concatenate([k.encoded.vectors for k in known]), np.stack([s.vector for s in stretches])
         return np.asarray(mine @ theirs.T)
 

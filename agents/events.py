@@ -19,7 +19,7 @@ VERSION = 1
 """The shape of events written today."""
 
 
-class NewerLog(ValueError):
+class NewerLog(ValueError):  # noqa: N818 - reads as what it is
     """The log was written by a newer Greenroom than this one."""
 
 
@@ -85,8 +85,8 @@ class WrongHeard(_Record):
 class Observation(_Record):
     """What the observer made of one answer.
 
-    `anchor` is a short noun phrase and `anchor_quote` a clause of the candidate's own, for the next question to hang on;
-    `adjective` is a word that stands where a number should ("fast"); `asked_item` names a fact or an evidence card.
+    `anchor` is a short noun phrase and `anchor_quote` a clause of the candidate's own, for the next question to hang
+    on; `adjective` is a word that stands where a number should ("fast"); `asked_item` names a fact or an evidence card.
     """
 
     kind: AnswerKind
@@ -136,7 +136,7 @@ class Event(_Record):
 
 
 class Opened(Event):
-    """The interview begins. The question's whole file is kept, so that a later edit cannot change a running interview."""
+    """The interview begins. The question's whole file is kept: a later edit must not change a running interview."""
 
     kind: Literal["opened"] = "opened"
     question_id: str

@@ -1,7 +1,8 @@
-"""Red flags, differentiators and the interviewer's criteria, as statements that can be checked against the turns.
+"""Red flags and differentiators, as statements that can be checked against the turns.
 
-Each follows the rubric's own wording of when it is confirmed; a flag needs as many separate answers as the rubric states.
-Rules exist for the ids of Greenroom's rubric; what another rubric adds is left to a reader that understands prose.
+Each follows the rubric's own wording of when it is confirmed; a flag needs as many separate answers as the rubric
+states. Rules exist for the ids of Greenroom's rubric; what another rubric adds is left to a reader that understands
+prose.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from agents.answer_kinds import prose
 from agents.events import AnswerKind
 from agents.reading import Reading, ReadTurn
 from agents.rungs import ALTERNATIVE, CHANGE_MOVES, CONDITION, COST, REASON_MOVES, has_reason, weighs
-from agents.scorecard import CriterionScore, Evidence, Finding
-from agents.scoring import half
+from agents.scorecard import Evidence, Finding
 from agents.transcript import Transcript
 from knowledge.rubric import Rubric
 from knowledge.terms import Move, Rung
@@ -27,37 +27,48 @@ _SIGNAL = re.compile(
     re.I,
 )
 _COST = re.compile(
-    r"(?:[$€£]\s?\d|\b\d[\d,.]*\s?(?:dollars|euros|k\b|usd|eur|cents)|\bper (?:request|user|thousand|month|hour)\b.*\bcost|\bcosts?\b.*\d)",
+    r"(?:[$€£]\s?\d|(?<![\d,.])\d[\d,.]*\s?(?:dollars|euros|k\b|usd|eur|cents)|"
+    r"\bper (?:request|user|thousand|month|hour)\b.{0,120}\bcost|\bcosts?\b.{0,120}\d)",
     re.I,
 )
 _SECURITY = re.compile(
-    r"\b(?:permissions?|access control|least privilege|encrypt\w*|personal data|pii|gdpr|who (?:may|can) (?:read|see)|audit|signed|role)\b",
+    r"\b(?:permissions?|access control|least privilege|encrypt\w*|personal data|pii|gdpr|who (?:may|can) (?:read|see)|"
+    r"audit|signed|(?:iam|access|service|read-only) roles?)\b",
     re.I,
 )
 _UPKEEP = re.compile(
-    r"\b(?:on[- ]call|owner|owns|maintain\w*|upgrade\w*|deprecat\w*|hand-?over|runbook|documentation|team to run|keeps? it (?:alive|running))\b",
+    r"\b(?:on[- ]call|owner|owns|maintain\w*|upgrade\w*|deprecat\w*|hand-?over|runbook|documentation|team to run|"
+    r"keeps? it (?:alive|running))\b",
     re.I,
 )
 _TWO_WAYS = re.compile(
-    r"\b(?:two (?:options|ways|designs|approaches)|option (?:a|one|1)|first option|either\b.*\bor|one way\b.*\b(?:another|other)|alternatively)\b",
+    r"\b(?:two (?:options|ways|designs|approaches)|option (?:a|one|1)|first option|either\b.{0,120}\bor|"
+    r"one way\b.{0,120}\b(?:another|other)|alternatively)\b",
     re.I,
 )
 _DECISION = re.compile(
-    r"\b(?:i['’]d (?:go|start|pick|choose|take)|i (?:choose|pick|prefer|would (?:go|pick|choose|take|start))|my (?:choice|pick|preference))\b",
+    r"\b(?:i['’]d (?:go|start|pick|choose|take)|i (?:choose|pick|prefer|would (?:go|pick|choose|take|start))|"
+    r"my (?:choice|pick|preference))\b",
     re.I,
 )
 _MODEL_FIX = re.compile(
-    r"\b(?:retrain\w*|hyper-?parameter\w*|better model|bigger model|deeper|accuracy|more (?:training )?data|fine-?tun\w*|ensembl\w*|architecture of the model|new features?)\b",
+    r"\b(?:retrain\w*|hyper-?parameter\w*|better model|bigger model|deeper|accuracy|more (?:training )?data|"
+    r"fine-?tun\w*|ensembl\w*|architecture of the model|new features?)\b",
     re.I,
 )
 _SYSTEM_FIX = re.compile(
-    r"\b(?:cach\w*|replica\w*|queue\w*|scal\w*|fall ?back\w*|roll ?back\w*|time-?outs?|monitor\w*|cost\w*|budget|cheaper|batch\w*|degrad\w*|shed\w*|region\w*|backup\w*|limit\w*|cluster|pods?|servers?|machines?)\b",
+    r"\b(?:cach\w*|replica\w*|queue\w*|scal\w*|fall ?back\w*|roll ?back\w*|time-?outs?|monitor\w*|cost\w*|budget|"
+    r"cheaper|batch\w*|degrad\w*|shed\w*|region\w*|backup\w*|limit\w*|cluster|pods?|servers?|machines?)\b",
     re.I,
 )
+_BAD_INPUT = ("error-handling-logging", "data-validation")
 _HANDLES_BAD_INPUT = re.compile(
-    r"\b(?:except (?!:|Exception:\s*pass)|raise |if .{0,40}(?:is None|not in)|valid\w*|reject\w*|refus\w*|invalid|error)",
+    r"\b(?:except (?!:|Exception:\s*pass)|raise |if .{0,40}(?:is None|not in)|valid\w*|reject\w*|refus\w*|invalid|"
+    r"error)",
     re.I,
 )
+_FIGURE = re.compile(r"\d[\d,.]*\d")
+"""Figures of two digits or more: a lone "3" turns up by chance."""
 _SWALLOWS = re.compile(r"except(?: Exception)?:\s*\n?\s*pass")
 
 
@@ -110,12 +121,13 @@ def _quotes(turns: Sequence[ReadTurn], pattern: re.Pattern[str] | None = None) -
     return [e for e in (_quote(t, pattern) for t in turns) if e]
 
 
-def _answered(turns: Sequence[ReadTurn], moves: Sequence[Move]) -> list[ReadTurn]:
+def answered(turns: Sequence[ReadTurn], moves: Sequence[Move]) -> list[ReadTurn]:
+    """The turns that answer one of `moves` with words."""
     return [t for t in turns if t.directive and t.directive.move in moves and t.observation.kind not in _SILENT]
 
 
 def _no_trade_offs(transcript: Transcript, turns: Sequence[ReadTurn]) -> list[Evidence]:
-    probed = _answered(turns, REASON_MOVES)
+    probed = answered(turns, REASON_MOVES)
     bare = [t for t in probed if not weighs(t.text)]
     return _quotes(bare) if len(probed) >= 2 and len(bare) == len(probed) else []
 
@@ -126,7 +138,14 @@ def _no_error_handling(transcript: Transcript, turns: Sequence[ReadTurn]) -> lis
         return []
     if any(_HANDLES_BAD_INPUT.search(_SWALLOWS.sub("", t.text)) for t in turns):
         return []
-    prompted = [t for t in turns if t.turn > with_code[0].turn and t.directive and t.directive.target]
+    # "One prompt later" is a question that gave the chance: about memory or names nobody need speak of errors.
+    prompted = [
+        t
+        for t in turns
+        if t.turn > with_code[0].turn
+        and t.observation.kind not in _SILENT
+        and any(tag in _study(transcript, t) for tag in _BAD_INPUT)
+    ]
     return [*_quotes(with_code[:1]), *_quotes(prompted[:1])]
 
 
@@ -151,13 +170,13 @@ def _study(transcript: Transcript, turn: ReadTurn) -> tuple[str, ...]:
 
 
 def _vague_past(transcript: Transcript, turns: Sequence[ReadTurn]) -> list[Evidence]:
-    probed = _answered(turns, (Move.EXPERIENCE,))
+    probed = answered(turns, (Move.EXPERIENCE,))
     bare = [t for t in probed if not t.observation.own_case]
     return _quotes(bare) if len(bare) >= 2 and len(bare) == len(probed) else []
 
 
 def _only_accuracy(transcript: Transcript, turns: Sequence[ReadTurn]) -> list[Evidence]:
-    pressed = _answered(turns, CHANGE_MOVES)
+    pressed = answered(turns, CHANGE_MOVES)
     model_only = [t for t in pressed if _MODEL_FIX.search(t.text) and not _SYSTEM_FIX.search(t.text)]
     if len(model_only) < 2 or len(model_only) != len(pressed):
         return []
@@ -175,19 +194,19 @@ def _clarifies(transcript: Transcript, turns: Sequence[ReadTurn]) -> list[Eviden
     questions = [s for t in early for s in sentences(t.text) if s.text.endswith("?")]
     if len(questions) < 2:
         return []
-    told = [
-        t
-        for t in transcript.turns
-        if t.directive and t.directive.cleared and t.directive.cleared.kind in ("fact", "evidence")
-    ]
-    figures = {n for t in told for n in re.findall(r"\d[\d,.]*\d|\d", t.directive.cleared.text)}  # type: ignore[union-attr]
+    first = _quote(early[0], re.compile(r"\?"))
     for turn in turns[len(early) :]:
+        told = _told_before(transcript, turn.turn)
         for span in sentences(turn.text):
-            if figures & set(re.findall(r"\d[\d,.]*\d|\d", span.text)):
-                first = _quote(early[0], re.compile(r"\?"))
-                used = Evidence(point=None, turn=turn.turn, quote=span.text)
-                return [first, used] if first else []
+            if first and told & set(_FIGURE.findall(span.text)):
+                return [first, Evidence(point=None, turn=turn.turn, quote=span.text)]
     return []
+
+
+def _told_before(transcript: Transcript, turn: int) -> set[str]:
+    """The figures of the facts and evidence cards that the candidate had been told before `turn`."""
+    cleared = [t.directive.cleared for t in transcript.turns if t.seq < turn and t.directive and t.directive.cleared]
+    return {n for c in cleared if c.kind in ("fact", "evidence") for n in _FIGURE.findall(c.text)}
 
 
 def _weighs(transcript: Transcript, turns: Sequence[ReadTurn]) -> list[Evidence]:
@@ -227,62 +246,3 @@ def _two_designs(transcript: Transcript, turns: Sequence[ReadTurn]) -> list[Evid
         if _TWO_WAYS.search(text) and _DECISION.search(text) and (COST.search(text) or has_reason(text)):
             return [e for e in (_quote(turn, _TWO_WAYS), _quote(turn, _DECISION)) if e]
     return []
-
-
-def criteria_scores(
-    transcript: Transcript, rubric: Rubric, reading: Reading, flags: Sequence[Finding]
-) -> tuple[CriterionScore, ...]:
-    """The interviewer's criteria, 1..5 or None where the transcript holds nothing to go by."""
-    best: dict[str, Rung] = {}
-    for claim in reading.claims:
-        best[claim.point] = max(best.get(claim.point, Rung.UNSEEN), claim.rung)
-    rules = {
-        "system-thinking": _system_thinking(transcript, best),
-        "technical-depth": _technical_depth(best),
-        "trade-off-analysis": _trade_offs(best, reading),
-        "practical-experience": _practice(reading),
-    }
-    found = []
-    for criterion in rubric.criteria.values():
-        score = rules.get(criterion.id)
-        for flag in flags:
-            cap = rubric.red_flags[flag.id].cap
-            if score is not None and cap and criterion.id in cap.criteria:
-                score = min(score, cap.highest)
-        anchor = criterion.anchors[int(score)] if score is not None else ""
-        found.append(CriterionScore(id=criterion.id, name=criterion.name, score=score, anchor=anchor))
-    return tuple(found)
-
-
-def _system_thinking(transcript: Transcript, best: dict[str, Rung]) -> float:
-    """By the number of phases in which a point was explained: a system is thought of in more than one part."""
-    phases = {transcript.question.point(p).phase for p, r in best.items() if r >= Rung.EXPLAINED}
-    share = len(phases) / max(1, len(transcript.question.phases))
-    return half(1 + 4 * share)
-
-
-def _technical_depth(best: dict[str, Rung]) -> float:
-    """The second-best point decides: one deep answer may be a rehearsed one."""
-    ranked = sorted(best.values(), reverse=True)
-    return float(ranked[min(1, len(ranked) - 1)] + 1) if ranked else 1.0
-
-
-def _trade_offs(best: dict[str, Rung], reading: Reading) -> float:
-    justified = sum(r >= Rung.JUSTIFIED for r in best.values())
-    held = any(r is Rung.HELD for r in best.values())
-    if justified >= 3 and held:
-        return 5.0
-    if justified >= 2:
-        return 4.0
-    if justified == 1:
-        return 3.0
-    return 2.0 if any(has_reason(prose(t.text)) for t in reading.turns) else 1.0
-
-
-def _practice(reading: Reading) -> float | None:
-    probed = _answered(reading.turns, (Move.EXPERIENCE,))
-    cases = sum(t.observation.own_case for t in probed)
-    claimed = any(t.observation.claims_experience for t in reading.turns)
-    if not probed and not claimed:
-        return None
-    return {0: 2.0 if claimed else 1.0, 1: 3.0}.get(cases, 4.0)

@@ -158,13 +158,14 @@ def _told_words(directive: Directive) -> int:
 
 def leaks(text: str, directive: Directive, state: InterviewState) -> list[str]:
     """Words not to say first that neither candidate nor problem has said, outside facts, evidence and hint 3."""
-    if directive.hint_stage == 3:
+    found = find_phrases(text, state.question.not_first) if directive.hint_stage < 3 else []
+    if not found:
         return []
     free = [state.question.statement]
     free += [t.text for t in state.turns if t.speaker != "interviewer" or (t.directive and _told(t.directive))]
     free += [c.text for c in (directive.cleared, directive.told_first) if c and c.kind in ("fact", "evidence")]
-    said = set(find_phrases("\n".join(free), state.question.not_first))
-    return [word for word in find_phrases(text, state.question.not_first) if word not in said]
+    said = find_phrases("\n".join(free), found)
+    return [word for word in found if word not in said]
 
 
 def _told(directive: Directive) -> bool:

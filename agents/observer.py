@@ -1,8 +1,8 @@
 """Listens to one answer: what kind it is, which points it reaches at which rung, which fact it asks for, what is wrong.
 
-The local observer works on sentence vectors and word rarity alone (agents/ear.py). It reads English; an answer in another
-language is said to be so and not judged. It keeps no state: the same exchange always yields the same observation, live
-and when the assessor reads the transcript again.
+The local observer works on sentence vectors and word rarity alone (agents/ear.py). It reads English; an answer in
+another language is said to be so and not judged. It keeps no state: the same exchange always yields the same
+observation, live and when the assessor reads the transcript again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from agents import answer_kinds as kinds
 from agents.anchors import anchor
 from agents.ear import Ear, Heard, Statement, Stretch
 from agents.events import AnswerKind, Directive, Observation, Reached, WrongHeard
-from agents.rungs import hedged, rung_of
+from agents.rungs import hedged, rung_of, turned_round
 from knowledge.question import Fact, Question
 from knowledge.terms import Rung
 from knowledge.words import Span, sentences, words
@@ -22,14 +22,15 @@ from knowledge.words import Span, sentences, words
 MENTIONED = 0.34
 """Probability from which a point counts as mentioned."""
 EXPLAINED = 0.5
-"""Probability from which a point can count as more than mentioned. Both were set on the answers the ear was fitted on."""
+"""Probability from which a point can count as more than mentioned. Both were set on the answers the ear was fitted
+on."""
 WRONG = 0.8
 """Probability from which a wrong claim counts as made: a false challenge is worse than a missed one."""
 FACT, DATA = 0.25, 0.5
-"""Probability from which a question is taken for one of the facts or evidence cards, and from which "I'd look at the logs"
-is. Unrelated questions stay below 0.1."""
+"""Probability from which a question is taken for one of the facts or evidence cards, and from which "I'd look at the
+logs" is. Unrelated questions stay below 0.1."""
 TARGET_BONUS = 0.6
-"""Log-odds added for the point that was just asked about: an answer to a question is probably about its topic."""
+"""Log-odds added for the point that was just asked about: an answer is probably about the topic of its question."""
 OFF_TOPIC = 0.22
 """Highest cosine to anything of the question below which an answer is about something else."""
 LONGEST_QUOTE = 320
@@ -66,8 +67,8 @@ class LocalObserver:
         reached = self._reached(question, exchange, stretches)
         if pasted is not None:
             reached = [r.model_copy(update={"rung": min(r.rung, pasted)}) for r in reached] if pasted else []
-        wrong = self._wrong(question, exchange, stretches) if not pasted == Rung.UNSEEN else []
-        asked_kind, item = self._asks(question, text)
+        wrong = self._wrong(question, exchange, stretches) if pasted != Rung.UNSEEN else []
+        asked_kind, item = self._asks(question, text, stretches)
         hung = self._anchor(text, reached)
         seen = Observation(
             kind=AnswerKind.VAGUE,
@@ -98,19 +99,21 @@ class LocalObserver:
         return (AnswerKind.FOREIGN, language) if language != "en" else None
 
     def _pasted(self, question: Question, text: str) -> Rung | None:
-        """UNSEEN for the problem's own text, MENTIONED for an essay or text of the bank, None for anything else."""
+        """UNSEEN for what the interviewer tells, MENTIONED for an essay or text of the bank, None for anything else."""
         prose = kinds.prose(text)
-        given = (question.statement, *question.requirements.values())
+        given = [question.statement, *question.requirements.values()]
+        given += [f"{t.title}: {t.text}" for t in (*question.facts, *question.evidence)]
         if kinds.copied_share(prose, given) > 0.5:
             return Rung.UNSEEN
-        hidden = [question.senior_solution[p] for p in question.senior_solution]
+        hidden = [*question.senior_solution.values(), *question.solution_paths.values()]
         hidden += [t for p in question.points for t in (p.text, *p.wordings)]
+        hidden += [f.strong for f in question.follow_ups]
         if len(words(prose)) > kinds.ESSAY_WORDS or kinds.copied_share(prose, hidden) > 0.5:
             return Rung.MENTIONED
         return None
 
     def _reached(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[Reached]:
-        statements = _points(question)
+        statements = point_statements(question)
         target = exchange.directive.target if exchange.directive else None
         echo = _stems(question.statement) | _stems(exchange.asked)
         found = []
@@ -143,20 +146,28 @@ class LocalObserver:
         single = [s for s in single if not _in_fence(exchange.answer, s.span.start)]
         # A claim is heard against the points, so that a sound sentence on the same topic is not taken for the mistake.
         heard = self.ear.listen(
-            [*claims, *_points(question)], single, _stems(question.statement) | _stems(exchange.asked)
+            [*claims, *point_statements(question)], single, _stems(question.statement) | _stems(exchange.asked)
         )
         return [
             WrongHeard(claim=h.id, quote=h.quote[:LONGEST_QUOTE], probability=round(h.probability, 4))
             for h, claim in zip(heard, claims, strict=False)
-            # Sentence vectors do not hear "not" or "only if": a hedge that the claim does not have turns it round.
-            if h.probability >= WRONG and not (hedged(h.quote) and not hedged(claim.wordings[0]))
+            if h.probability >= WRONG and not self._opposes(claim, h, single)
         ]
 
-    def _asks(self, question: Question, text: str) -> tuple[AnswerKind | None, str | None]:
+    def _opposes(self, claim: Statement, heard: Heard, stretches: Sequence[Stretch]) -> bool:
+        """Whether what was heard is about `claim` without making it, by the claim's first and its nearest wording."""
+        said = [s for s in stretches if s.span.start == heard.start and s.span.end == heard.end]
+        nearest = claim.wordings[int(self.ear.similarity(claim.wordings, said[:1]).argmax())]
+        return (hedged(heard.quote) and not hedged(claim.wordings[0])) or turned_round(heard.quote, nearest)
+
+    def _asks(
+        self, question: Question, text: str, stretches: Sequence[Stretch]
+    ) -> tuple[AnswerKind | None, str | None]:
         asking = kinds.asking_sentences(text, wants_data=bool(question.evidence))
-        if not asking:
+        wanted = {a.text for a in asking}
+        spans = [s for s in stretches if s.span.text in wanted]
+        if not spans:
             return None, None
-        spans = [s for a in asking for s in self.ear.stretches(a.text)]
         items: list[tuple[AnswerKind, Fact]] = [(AnswerKind.FACT_QUESTION, f) for f in question.facts]
         items += [(AnswerKind.EVIDENCE_QUESTION, e) for e in question.evidence]
         statements = [Statement(f.id, (f.title, *f.asked_as)) for _, f in items]
@@ -225,7 +236,8 @@ class LocalObserver:
         return float((best >= OFF_TOPIC).mean())
 
 
-def _points(question: Question) -> list[Statement]:
+def point_statements(question: Question) -> list[Statement]:
+    """The expected points as the ear listens for them: text, wordings, and title with topic."""
     return [Statement(p.id, (p.text, *p.wordings, f"{p.title}: {p.topic}")) for p in question.points]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from agents.ear import Ear
@@ -42,7 +41,7 @@ class Panel:
     reader: Reader
 
 
-def local_panel(weights: Path | None = None, threads: int = 1) -> Panel:
+def local_panel(embedder: MiniLM | None = None) -> Panel:
     """The panel that needs no key and no network. Loads nothing until it is first used."""
-    observer = LocalObserver(Ear(MiniLM(weights, threads)))
+    observer = LocalObserver(Ear(embedder or MiniLM()))
     return Panel("local", observer, LocalInterviewer(), LocalReader(observer))

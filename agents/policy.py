@@ -38,6 +38,8 @@ ASKING = (AnswerKind.FACT_QUESTION, AnswerKind.EVIDENCE_QUESTION)
 LEADING = (*CANDIDATES_QUESTIONS, AnswerKind.ATTACK, AnswerKind.FOREIGN, AnswerKind.WANTS_ANSWER, AnswerKind.PASTE)
 """Kinds of answers that call for one of the FLOOR_MOVES."""
 STREAK = 3
+LONG_EXCHANGE = 1.25
+"""A long exchange against an ordinary one; what must be asked in time is reckoned with these."""
 Rule = Callable[[InterviewState, Observation], Directive | None]
 PRESSURE_MOVES = (
     Move.CONSTRAIN,
@@ -54,7 +56,7 @@ def wrap_up_minutes(total: float, pace: str) -> float:
     And at least one and a quarter exchanges at the interview's pace: a question asked with less time than its answer
     takes would push the close over the end.
     """
-    return min(max(2.0, 0.05 * total, 1.25 * MINUTES_PER_EXCHANGE[pace]), 0.35 * total)
+    return min(max(2.0, 0.05 * total, LONG_EXCHANGE * MINUTES_PER_EXCHANGE[pace]), 0.35 * total)
 
 
 def remaining_exchanges(state: InterviewState) -> int:
@@ -175,9 +177,10 @@ def _cover(state: InterviewState, seen: Observation) -> Directive | None:
         return None
     left, total = state.left(), state.opened.minutes
     behind = left <= 0.5 * total and len(missing) > len(state.question.areas) / 2
-    # At typing speed the time may hold fewer questions than there are areas missing, so those are counted, too.
-    to_come = len(missing) + len(unchallenged(state))
-    late = (left - 0.2 * total) / MINUTES_PER_EXCHANGE[state.opened.pace] <= to_come
+    # At typing speed the time may hold fewer questions than there are areas missing, so those are counted, with what
+    # else has to find its turn: a challenge for each wrong claim, and one change of the situation.
+    to_come = len(missing) + len(unchallenged(state)) + (not _pressed(state))
+    late = left - 0.2 * total <= to_come * LONG_EXCHANGE * MINUTES_PER_EXCHANGE[state.opened.pace]
     if not (behind or late or remaining_exchanges(state) <= to_come):
         return None
     reason = "an area without a question yet"
@@ -234,13 +237,18 @@ def _steer(state: InterviewState, seen: Observation) -> Directive | None:
 
 def _press(state: InterviewState, seen: Observation) -> Directive | None:
     """Even the best candidate meets one changed constraint or failure before the end: a ready one of the question's own
-    from six tenths of the time, any from eight."""
+    from six tenths of the time, any from eight or with two questions to go."""
     share = state.elapsed() / state.opened.minutes
-    return _pressure(state, seen, ready_only=share < 0.8) if share >= 0.6 else None
+    last_chance = share >= 0.8 or remaining_exchanges(state) <= 2
+    return _pressure(state, seen, ready_only=not last_chance) if share >= 0.6 or last_chance else None
+
+
+def _pressed(state: InterviewState) -> bool:
+    return any(state.used(m) for m in PRESSURE_MOVES)
 
 
 def _pressure(state: InterviewState, seen: Observation, ready_only: bool = False) -> Directive | None:
-    if any(state.used(m) for m in PRESSURE_MOVES):
+    if _pressed(state):
         return None
     standing = {p: k for p, k in state.points.items() if k.rung in (Rung.EXPLAINED, Rung.JUSTIFIED)}
     choices = [(f.point, f.move) for f in state.question.follow_ups if f.move in (Move.CONSTRAIN, Move.INJECT_FAILURE)]

@@ -113,15 +113,18 @@ def _unreadable(turns: list[ReadTurn]) -> str | None:
 
 
 def _mistakes(turns: list[ReadTurn]) -> tuple[Mistake, ...]:
-    """The first time each wrong claim was made, and what became of it when it was challenged."""
+    """The first time each wrong claim was made, and what became of it when it was challenged.
+
+    It is taken back by an answer to a challenge that reaches something and after which the claim is not made again.
+    """
     found = []
     for claim in dict.fromkeys(w.claim for t in turns for w in t.observation.wrong):
         made = [(t, w) for t in turns for w in t.observation.wrong if w.claim == claim]
         turn, heard = made[0]
         answered = [t for t in turns if t.turn > turn.turn and _challenged(t, claim)]
-        repeated = any(t.turn > answered[0].turn for t, _ in made) if answered else False
-        recovered = any(t.observation.reached and t.observation.kind is not AnswerKind.WRONG for t in answered)
-        found.append(Mistake(claim, turn.turn, heard.quote, bool(answered), recovered and not repeated))
+        last = max(t.turn for t, _ in made)
+        withdrawn = any(t.turn > last and t.observation.reached for t in answered)
+        found.append(Mistake(claim, turn.turn, heard.quote, bool(answered), withdrawn))
     return tuple(found)
 
 

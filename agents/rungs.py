@@ -31,13 +31,15 @@ ALTERNATIVE = re.compile(
     re.IGNORECASE,
 )
 CONDITION = re.compile(
-    r"\b(?:unless|only (?:if|when)|if\b.{3,80}?,? (?:then|i['’]d|i would|we['’]d|we would|i['’]ll)|i['’]d (?:switch|change|move|"
-    r"reconsider|only)|until|depends on|would change (?:my|the)|as long as|the moment|i would (?:switch|change|only))\b",
+    r"\b(?:unless|only (?:if|when)|if\b.{3,80}?,? (?:then|i['’]d|i would|we['’]d|we would|i['’]ll)|"
+    r"i['’]d (?:switch|change|move|reconsider|only)|until|depends on|would change (?:my|the)|as long as|the moment|"
+    r"i would (?:switch|change|only))\b",
     re.IGNORECASE,
 )
 COST = re.compile(
-    r"\b(?:trade-?offs?|downsides?|costs?|costing|price|at the expense|gives? up|drawbacks?|the catch|in exchange|slower|"
-    r"more expensive|cheaper|complexity|harder|lose|losing|risks?|penalty|overhead|sacrific\w+|too (?:slow|expensive|much))\b",
+    r"\b(?:trade-?offs?|downsides?|costs?|costing|price|at the expense|gives? up|drawbacks?|the catch|in exchange|"
+    r"slower|more expensive|cheaper|complexity|harder|lose|losing|risks?|penalty|overhead|sacrific\w+|"
+    r"too (?:slow|expensive|much))\b",
     re.IGNORECASE,
 )
 _HEDGE = re.compile(
@@ -45,9 +47,16 @@ _HEDGE = re.compile(
     r"make it worse|even if|myth)\b|n['’]t\b|^\W*(?:and |but |so )?if\b|^\W*suppose\b",
     re.IGNORECASE,
 )
+_NEGATOR = re.compile(r"\b(?:not|never|no|nor|cannot|without|nobody|nothing|none)\b|n['’]t\b", re.IGNORECASE)
+_SET_ASIDE = re.compile(
+    r"\b(?:wrong|mistaken?|mistakes|false|fallac\w+|naive\w*|reject\w*|refuse to|doubt\w*|nothing|hides?|mislead\w*|"
+    r"danger\w*|bad idea|trap|waste|hardly|myth|disagree|pitfall|anti-?pattern|fail(?:s|ed|ure)?|instead|too late|"
+    r"alone|pointless|useless)\b",
+    re.IGNORECASE,
+)
 _CONSEQUENCE = re.compile(
-    r"\b(?:then|would|will|falls? back|fallback|first|instead|degrade\w*|until|still|keeps?|drops?|shed|serve|lose|stops?|"
-    r"users?|because|so|cuts?|remove|delay|postpone)\b",
+    r"\b(?:then|would|will|falls? back|fallback|first|instead|degrade\w*|until|still|keeps?|drops?|shed|serve|lose|"
+    r"stops?|users?|because|so|cuts?|remove|delay|postpone)\b",
     re.IGNORECASE,
 )
 
@@ -70,6 +79,30 @@ def weighs(text: str) -> bool:
 def hedged(text: str) -> bool:
     """Whether a text negates, limits or sets aside what it speaks of."""
     return bool(_HEDGE.search(text))
+
+
+def turned_round(text: str, claim: str) -> bool:
+    """Whether `text`, which is about the same thing as `claim`, says the opposite of it or sets it aside.
+
+    Vectors hear what a sentence is about but not its "not". So `text` is turned round when it hedges and `claim` does
+    not, when one of them negates a word that the other asserts, or when `text` calls something wrong, a waste, a myth.
+    """
+    if hedged(text) and not hedged(claim):
+        return True
+    mine, theirs = set(content_stems(text)), set(content_stems(claim))
+    no_mine, no_theirs = _negated(text), _negated(claim)
+    if no_mine & (theirs - no_theirs) or no_theirs & (mine - no_mine):
+        return True
+    return bool(_aside(text) - _aside(claim))
+
+
+def _negated(text: str) -> set[str]:
+    """The first content word behind each negation."""
+    return {stems[0] for m in _NEGATOR.finditer(text) if (stems := content_stems(text[m.end() :]))}
+
+
+def _aside(text: str) -> set[str]:
+    return {m.group().lower() for m in _SET_ASIDE.finditer(text)}
 
 
 def is_list_of_names(text: str) -> bool:

@@ -13,7 +13,7 @@ from knowledge.terms import Rung
 POINTS_OF = {Rung.UNSEEN: 1, Rung.MENTIONED: 2, Rung.EXPLAINED: 3, Rung.JUSTIFIED: 4, Rung.HELD: 5}
 """What a point is worth by its rung, on the scale of the areas."""
 PER_MISTAKE, MOST_FOR_MISTAKES = 0.5, 1.5
-"""A wrong claim with consequences that is not withdrawn lowers its area by this much, and all of them by at most that."""
+"""A wrong claim with consequences that is not withdrawn lowers its area by so much, and all of them by at most that."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ def area_score(
 ) -> Assessed:
     """Mean over the asked `points` of one area, weighted by need at the question's own level, then capped.
 
-    The weights do not depend on the candidate's level: the anchors are absolute and the level only moves the bar. `flags`
-    maps a confirmed red flag to the most that this area may score.
+    The weights do not depend on the candidate's level: the anchors are absolute and the level only moves the bar.
+    `flags` maps a confirmed red flag to the most that this area may score.
     """
     if not points:
         return Assessed(None)

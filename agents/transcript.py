@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agents.events import Directive
 from agents.observer import Exchange
 from agents.state import InterviewState, Turn
 from knowledge.question import Question

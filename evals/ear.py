@@ -25,6 +25,7 @@ ANSWERS = Path(__file__).parent / "datasets" / "answers"
 NAMES = ("soft", "vocabulary", "vocabulary_lead", "cosine_lead")
 RIDGE, ROUNDS = 0.3, 6
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def labelled(folder: Path = ANSWERS) -> Iterator[tuple[str, str, int, str, dict[
 
 def pairs(ear: Ear) -> list[Pair]:
     """Every (answer, point) pair of the labelled answers."""
-    bank, found = load_bank().questions, []
+    bank = load_bank().questions
+    found: list[Pair] = []
     for question_id, _, _, text, points in labelled():
         found += _pairs_of(ear, bank[question_id], text, points)
     return found
@@ -95,7 +97,7 @@ def odds(chosen: Sequence[Pair], weights: Array, bias: float) -> Array:
     return np.array([(p.evidence @ weights).max() + bias for p in chosen])
 
 
-def area_under_curve(scores: Array, reached: Array) -> float:
+def area_under_curve(scores: Array, reached: Flags) -> float:
     """Share of (reached, not reached) pairs in the right order; ties count half."""
     order = np.argsort(scores, kind="stable")
     ranks = np.empty(len(scores))
@@ -137,7 +139,7 @@ def report() -> str:
     return "\n".join(lines)
 
 
-def _row(name: str, every: Sequence[Pair], scores: Array, reached: Array, inside: NDArray[np.bool_]) -> str:
+def _row(name: str, every: Sequence[Pair], scores: Array, reached: Flags, inside: Flags) -> str:
     chosen = [p for p, i in zip(every, inside, strict=True) if i]
     truth = reached[inside]
     cosine = area_under_curve(np.array([p.cosine for p in chosen]), truth)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from agents.events import AnswerKind, AnyEvent, Asked, Directive, Observation, Observed, Opened, Reached, Said, WrongHeard
+from agents.events import (
+    AnswerKind,
+    AnyEvent,
+    Asked,
+    Directive,
+    Observation,
+    Observed,
+    Opened,
+    Reached,
+    Said,
+    WrongHeard,
+)
 from agents.interviewer import LocalInterviewer
 from agents.policy import next_move
 from agents.state import InterviewState, fold

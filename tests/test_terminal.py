@@ -105,6 +105,7 @@ def test_the_same_answers_print_the_same(
     undisturbed: str, answers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GREENROOM_THREADS", "1")
     assert main([*UNATTENDED, str(answers), "--data", "here"]) == 0
     out, err = capsys.readouterr()
     assert out == undisturbed

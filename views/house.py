@@ -65,13 +65,18 @@ def resources() -> dict[str, Resource]:
 @st.cache_resource(show_spinner=False)
 def panel() -> Panel:
     """The local panel; its model loads at the first answer."""
-    return local_panel(settings().weights, settings().threads)
+    return local_panel(embedder())
+
+
+@st.cache_resource(show_spinner=False)
+def embedder() -> MiniLM:
+    """The embedding model, one for panel and search."""
+    return MiniLM(settings().weights, settings().threads)
 
 
 @st.cache_resource(show_spinner=False)
 def _index() -> tuple[Index, list[bool], Lock]:
-    known = settings()
-    return Index(known.data / "index", MiniLM(known.weights, known.threads)), [], Lock()
+    return Index(settings().data / "index", embedder()), [], Lock()
 
 
 def index() -> Index:
