@@ -143,7 +143,9 @@ def _archive(settings: Settings, folder: Path | None) -> Archive:
 
 def _begun(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock = utc_now) -> InterviewSession:
     rubric = load_rubric(settings.rubric or RUBRIC_FILE)
-    return InterviewSession(archive, local_panel(MiniLM(settings.weights, settings.threads)), rubric, args.resume, clock)
+    return InterviewSession(
+        archive, local_panel(MiniLM(settings.weights, settings.threads)), rubric, args.resume, clock
+    )
 
 
 def _new(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock = utc_now) -> InterviewSession:

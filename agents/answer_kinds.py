@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from agents.attacks import attacks as attacks
 from knowledge.words import STOP_WORDS, Span, content_stems, sentences, words
@@ -250,10 +251,11 @@ def copied_share(text: str, originals: Iterable[str], run: int = 5) -> float:
     grams = _grams(text, run)
     if not grams:
         return 0.0
-    pool = set().union(*(_grams(o, run) for o in originals))
+    pool = frozenset[tuple[str, ...]]().union(*(_grams(o, run) for o in originals))
     return len(grams & pool) / len(grams)
 
 
-def _grams(text: str, run: int) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=2_000)
+def _grams(text: str, run: int) -> frozenset[tuple[str, ...]]:
     stems = content_stems(text)
-    return {tuple(stems[i : i + run]) for i in range(len(stems) - run + 1)}
+    return frozenset(tuple(stems[i : i + run]) for i in range(len(stems) - run + 1))

@@ -43,7 +43,9 @@ def with_advice(card: Scorecard, question: Question) -> Scorecard:
         ),
     )
     improvements = tuple(_improvement(known[p.id], p.study) for p in ranked[:MOST])
-    return card.model_copy(update={"improvements": improvements, "next_question": _next_question(question, improvements)})
+    return card.model_copy(
+        update={"improvements": improvements, "next_question": _next_question(question, improvements)}
+    )
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,6 @@ facts and wrong claims.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.fences import code_blocks as code_blocks
 from knowledge.embedder import MiniLM, TokenVectors
 from knowledge.words import Span, sentences, words
 
@@ -47,13 +47,9 @@ the fit finds reached points with an area under the ROC curve of 0.87 (0.85 to 0
 VOCABULARY = 30_522  # WordPieces of the embedding model, ordered by how common they are
 COMMON = 1_000  # the first thousand are special, unused and single characters
 LEAST_RARITY = 0.15
-MOST_CODE_LINES = 12
 KEPT_ANSWERS, KEPT_STATEMENTS, KEPT_SETS = 24, 512, 64
 """How much is kept ready: an interview has about a dozen answers, which the assessor reads once more; a question has
 some forty statements (0.2 MB each) in four sets."""
-_FENCE = re.compile(r"```[ \t]*[\w+#.-]*[ \t]*\n(?P<code>.*?)(?:```|\Z)", re.DOTALL)
-_LINE = re.compile(r"[^\n]*\n?")
-_OPENS_BLOCK = re.compile(r"\s*(?:def |class |@|async def )")
 NEIGHBOURS = 8  # most characters between two sentences that are read together
 ECHO = 0.3
 """Words that stand in the question or in the statement of the problem count this much: repeating is not evidence."""
@@ -150,11 +146,14 @@ class Ear:
         every = spans + pairs + code_blocks(text)
         if not every:
             return ()
-        vectors, tokens = self.embedder.encode_both([s.text for s in every])
-        return tuple(
-            Stretch(span, frozenset(w.stem for w in words(span.text) if w.is_content), vector, pieces)
-            for span, vector, pieces in zip(every, vectors, tokens, strict=True)
-        )
+        found: dict[int, Stretch] = {}
+        for group in _alike([s.text for s in every]):
+            for i, vector, pieces in zip(
+                group, *self.embedder.encode_both([every[i].text for i in group]), strict=True
+            ):
+                stems = frozenset(w.stem for w in words(every[i].text) if w.is_content)
+                found[i] = Stretch(every[i], stems, vector, pieces)
+        return tuple(found[i] for i in range(len(every)))
 
     def listen(
         self, statements: Sequence[Statement], stretches: Sequence[Stretch], echo: Collection[str] = ()
@@ -238,25 +237,15 @@ class Ear:
         return np.asarray(found, dtype=np.float32)
 
 
-def code_blocks(text: str) -> list[Span]:
-    """The code in the fences of `text`, cut at empty lines and definitions into blocks of at most twelve lines.
-
-    A single line of code says too little to be compared with a sentence.
-    """
-    found = []
-    for fence in _FENCE.finditer(text):
-        begin, lines, start = fence.start("code"), 0, fence.start("code")
-        for match in _LINE.finditer(fence["code"]):
-            opens = _OPENS_BLOCK.match(match.group()) is not None
-            if lines and (not match.group().strip() or opens or lines >= MOST_CODE_LINES):
-                found.append((start, begin + match.start()))
-                start, lines = begin + match.start(), 0
-            lines += 1
-        found.append((start, begin + len(fence["code"])))
-    spans = [
-        Span(text[a:b].strip(), a + len(text[a:b]) - len(text[a:b].lstrip()), 0) for a, b in found if text[a:b].strip()
-    ]
-    return [Span(s.text, s.start, s.start + len(s.text)) for s in spans]
+def _alike(texts: Sequence[str]) -> list[list[int]]:
+    """The places of `texts`, longest first, in groups of like length: a batch is padded to its longest text, and beside
+    a block of code that would double the work for a dozen sentences."""
+    groups: list[list[int]] = []
+    for i in sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True):
+        if not groups or len(texts[i]) < 0.75 * len(texts[groups[-1][0]]):
+            groups.append([])
+        groups[-1].append(i)
+    return groups
 
 
 def evidence(

@@ -129,7 +129,7 @@ def opening(state: InterviewState) -> str:
     )
     return (
         f"Hello, and welcome. {pace}; I'll interrupt now and then to cover the ground, which is normal. "
-        "Ask me for any fact you need. Hints are available and go into the record.\n\n"
+        "Ask me for any fact you need. You can have hints; they go into the record.\n\n"
         f"{question.statement}\n\n"
         "Where would you like to begin?"
     )

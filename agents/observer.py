@@ -14,6 +14,7 @@ from agents import answer_kinds as kinds
 from agents.anchors import anchor
 from agents.ear import Ear, Heard, Statement, Stretch
 from agents.events import AnswerKind, Directive, Observation, Reached, WrongHeard
+from agents.fences import in_fence
 from agents.rungs import hedged, rung_of, turned_round
 from knowledge.question import Fact, Question
 from knowledge.terms import Rung
@@ -129,7 +130,7 @@ class LocalObserver:
                 probability,
                 exchange.directive.move if exchange.directive else None,
                 on_target,
-                code=_in_fence(exchange.answer, heard.start),
+                code=in_fence(exchange.answer, heard.start),
             )
             if exchange.is_sketch or probability < EXPLAINED:
                 rung = min(rung, Rung.MENTIONED)
@@ -143,7 +144,7 @@ class LocalObserver:
     def _wrong(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[WrongHeard]:
         claims = [Statement(w.id, (w.claim, *w.wordings)) for w in question.wrong_claims]
         single = [s for s in stretches if len(sentences(s.span.text)) == 1 and not s.span.text.endswith("?")]
-        single = [s for s in single if not _in_fence(exchange.answer, s.span.start)]
+        single = [s for s in single if not in_fence(exchange.answer, s.span.start)]
         # A claim is heard against the points, so that a sound sentence on the same topic is not taken for the mistake.
         heard = self.ear.listen(
             [*claims, *point_statements(question)], single, _stems(question.statement) | _stems(exchange.asked)
@@ -253,7 +254,3 @@ def _context(text: str, heard: Heard) -> str:
         return heard.quote
     first, last = max(0, inside[0] - 1), min(len(spans) - 1, inside[-1] + 1)
     return text[spans[first].start : spans[last].end]
-
-
-def _in_fence(text: str, position: int) -> bool:
-    return text.count("```", 0, position) % 2 == 1

@@ -76,7 +76,7 @@ def next_move(state: InterviewState) -> Directive | None:
     answer = state.last_answer
     seen = (answer.observation if answer else None) or Observation(kind=AnswerKind.STUCK)
     led = state.streak(FLOOR_MOVES) >= STREAK
-    first: tuple[Rule, ...] = (overdue, _lead) if led else (_keep_role, overdue, _answer_question)
+    first: tuple[Rule, ...] = (overdue, _lead) if led else (_keep_role, overdue, _cover_at_last, _answer_question)
     rest: tuple[Rule, ...] = (_cover, _unstick, challenge, _steer, _press, _move_on, climb, _another_topic, _pressure)
     for rule in (*first, *rest):
         directive = rule(state, seen)
@@ -172,22 +172,35 @@ def _asked_item(state: InterviewState, seen: Observation) -> Cleared | None:
 
 def _cover(state: InterviewState, seen: Observation) -> Directive | None:
     """Every area of the question gets a question: half of them by half time, all by four fifths of the time."""
-    missing = [a for a in state.question.areas if a not in state.asked_areas]
-    if not missing:
-        return None
-    left, total = state.left(), state.opened.minutes
-    behind = left <= 0.5 * total and len(missing) > len(state.question.areas) / 2
-    # At typing speed the time may hold fewer questions than there are areas missing, so those are counted, with what
-    # else has to find its turn: a challenge for each wrong claim, and one change of the situation.
-    to_come = len(missing) + len(unchallenged(state)) + (not _pressed(state))
-    late = left - 0.2 * total <= to_come * LONG_EXCHANGE * MINUTES_PER_EXCHANGE[state.opened.pace]
-    if not (behind or late or remaining_exchanges(state) <= to_come):
-        return None
+    missing = _missing_areas(state)
+    behind = state.left() <= 0.5 * state.opened.minutes and len(missing) > len(state.question.areas) / 2
+    # What else has to find its turn: a challenge for each wrong claim, and one change of the situation.
+    others = len(unchallenged(state)) + (not _pressed(state))
+    return _ask_about(state, missing) if behind or _is_late(state, len(missing) + others) else None
+
+
+def _cover_at_last(state: InterviewState, seen: Observation) -> Directive | None:
+    """With just time enough for the missing areas they go before what the candidate asks; a fact is still told."""
+    missing = _missing_areas(state)
+    return _ask_about(state, missing) if _is_late(state, len(missing)) else None
+
+
+def _missing_areas(state: InterviewState) -> list[str]:
+    return [a for a in state.question.areas if a not in state.asked_areas]
+
+
+def _is_late(state: InterviewState, questions: int) -> bool:
+    """Whether so many questions just fit before four fifths of the time, or before the close, which may come sooner."""
+    minutes = questions * LONG_EXCHANGE * MINUTES_PER_EXCHANGE[state.opened.pace]
+    return state.left() - 0.2 * state.opened.minutes <= minutes or remaining_exchanges(state) <= questions
+
+
+def _ask_about(state: InterviewState, areas: list[str]) -> Directive | None:
     reason = "an area without a question yet"
-    target = next_point(state, areas=missing)
+    target = next_point(state, areas=areas)
     if target:
         return open_question(state, target, reason)
-    justified = [p.id for p in state.question.points if p.area in missing and state.points[p.id].rung == Rung.JUSTIFIED]
+    justified = [p.id for p in state.question.points if p.area in areas and state.points[p.id].rung == Rung.JUSTIFIED]
     return next(filter(None, (one_rung_up(state, p, reason) for p in justified)), None)
 
 

@@ -16,6 +16,7 @@ from tests.offline import sitecustomize as offline
 if TYPE_CHECKING:
     from agents.panel import Panel
     from knowledge.embedder import MiniLM
+    from tests.built_index import BuiltIndex
 
 DATA = Path(tempfile.mkdtemp(prefix="greenroom-tests-"))
 
@@ -62,3 +63,11 @@ def embedder(panel: Panel) -> MiniLM:
 
     assert isinstance(panel.observer, LocalObserver)
     return panel.observer.ear.embedder
+
+
+@pytest.fixture(scope="session")
+def built_index(tmp_path_factory: pytest.TempPathFactory) -> BuiltIndex:
+    """A search index with real vectors, to be copied; building it takes longer than most other tests together."""
+    from tests.built_index import build_index
+
+    return build_index(tmp_path_factory.mktemp("built"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from agents.challenges import unchallenged
@@ -15,8 +17,8 @@ K = AnswerKind
 QUOTE = "Every report of the trip goes into the training table."
 
 
-def begun(**fields: object) -> Log:
-    log = opened(**fields)  # type: ignore[arg-type]
+def begun(**fields: Any) -> Log:
+    log = opened(**fields)
     log.ask(Move.EXPLORE, log.state.question.points[0].id)
     return log
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from agents.choice import MOST_EXPERIENCE, MOST_PROBES, at_hand, last_target, need, next_point
@@ -32,8 +34,8 @@ LADDER = {
 }
 
 
-def about(target: str, level: Level = Level.ADVANCED, **fields: object) -> Log:
-    log = opened(level=level, minutes=75, pace="spoken", **fields)  # type: ignore[arg-type]
+def about(target: str, level: Level = Level.ADVANCED, **fields: Any) -> Log:
+    log = opened(level=level, minutes=75, pace="spoken", **fields)
     log.ask(Move.EXPLORE, target)
     return log
 

@@ -12,8 +12,9 @@ import pytest
 
 from knowledge.bank import Bank, load_bank
 from knowledge.embedder import MiniLM
-from knowledge.index import FIELDS, THRESHOLD, Filters, Index, IndexUnavailable, default_folder
+from knowledge.index import FIELDS, THRESHOLD, Filters, Index, IndexUnavailable, Opened, default_folder
 from knowledge.resource import load_resources, load_topics
+from tests.built_index import BuiltIndex
 
 ROOT = Path(__file__).parent.parent
 WHOLE = load_bank()
@@ -30,12 +31,12 @@ FOUR = bank_of("CD01", "DB01", "SD02", "SD06")
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+def index(built_index: BuiltIndex, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """Four questions and all resources, with real vectors."""
-    built = Index(tmp_path_factory.mktemp("index"), MiniLM(threads=2))
-    built.open(FOUR, RESOURCES, TOPICS)
-    yield built
-    built.close()
+    opened = Index(built_index.copy(tmp_path_factory.mktemp("data")), MiniLM(threads=2))
+    assert opened.open(FOUR, RESOURCES, TOPICS) == Opened(0, 0, None)
+    yield opened
+    opened.close()
 
 
 # What is found

@@ -152,7 +152,7 @@ def test_coverage_comes_before_more_of_the_same() -> None:
     log = opened(minutes=60)
     log.answer(seen(K.VAGUE), minutes=30)
     log.ask(Move.EXPLORE, "P3")
-    log.reply(seen(K.MENTIONED, ("P3", Rung.MENTIONED)), minutes=12)
+    log.reply(seen(K.MENTIONED, ("P3", Rung.MENTIONED)), minutes=8)
     assert made(log).target == "P3"  # one area of two has had its question, and there is time for the other
     log.reply(seen(K.EXPLAINED, ("P3", Rung.EXPLAINED)), minutes=3.5)
     assert log.state.question.point(made(log).target or "").area == "ML"

@@ -19,11 +19,9 @@ from agents.events import Finished, Opened, Said, Scored
 from agents.phases import exchanges
 from agents.scorecard import Scorecard
 from knowledge.bank import load_bank
-from knowledge.embedder import MiniLM
-from knowledge.index import Index
 from knowledge.question import QUESTIONS, Question
-from knowledge.resource import load_resources, load_topics
 from knowledge.terms import Level
+from tests.built_index import BuiltIndex
 from views.practise_cards import LENGTHS, practised, taster_question
 from views.practise_choice import draw
 
@@ -216,43 +214,31 @@ def test_the_pace_set_for_the_machine_is_offered_first(monkeypatch: pytest.Monke
     assert app.segmented_control(key="pace-CD01").value == "spoken"
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A search index of the four questions; building it takes longer than everything else here together."""
-    folder = tmp_path_factory.mktemp("built")
-    for name in FILES:
-        shutil.copy(QUESTIONS / name, folder)
-    index = Index(folder / "index", MiniLM(threads=2))
-    index.open(load_bank(folder), load_resources(), load_topics())
-    index.close()
-    return folder / "index"
-
-
-def wish_for(text: str, index: Path | None = None) -> AppTest:
-    """The page after a search, in a copy of `index` if there is one."""
-    if index is not None:
-        shutil.copytree(index, Path(os.environ["GREENROOM_DATA"]) / "index")
+def wish_for(text: str, built: BuiltIndex | None = None) -> AppTest:
+    """The page after a search, in a copy of the index if there is one."""
+    if built is not None:
+        built.copy(Path(os.environ["GREENROOM_DATA"]))
     app = page()
     app.text_input(key="wish").set_value(text)
     return drawn(app.button(key="find").click().run())
 
 
-def test_a_wish_in_own_words(built: Path) -> None:
-    app = wish_for("recommendations that react to clicks, senior, 50 min", built)
+def test_a_wish_in_own_words(built_index: BuiltIndex) -> None:
+    app = wish_for("recommendations that react to clicks, senior, 50 min", built_index)
     assert "Understood: Advanced · up to 50 min · about “recommendations that react to clicks”" in texts(app)
     assert "choose-SD02" in [b.key for b in app.button]
     drawn(app.button(key="choose-SD02").click().run())
     assert app.segmented_control(key="minutes-SD02-50").value == 50
 
 
-def test_a_wish_that_nothing_fits_wholly_shows_what_comes_close(built: Path) -> None:
-    app = wish_for("recommendations that react to clicks, 10 minutes", built)
+def test_a_wish_that_nothing_fits_wholly_shows_what_comes_close(built_index: BuiltIndex) -> None:
+    app = wish_for("recommendations that react to clicks, 10 minutes", built_index)
     assert "Nothing fits all of that" in app.info[0].value
     assert "choose-SD02" in [b.key for b in app.button]
 
 
-def test_a_wish_for_something_else_finds_nothing(built: Path) -> None:
-    app = wish_for("baking sourdough bread", built)
+def test_a_wish_for_something_else_finds_nothing(built_index: BuiltIndex) -> None:
+    app = wish_for("baking sourdough bread", built_index)
     assert "Nothing in the bank comes close" in app.info[0].value
 
 
