@@ -22,8 +22,8 @@ from knowledge.question import Point
 from knowledge.rubric import Rubric
 from knowledge.terms import Rung
 
-SURE = 0.5
-"""A claim less probable than this may be one rung off, which makes the score's range."""
+SURE = 0.85
+"""A claim less probable than this may be one rung off either way, which makes the score's range."""
 QUOTES_PER_AREA = 4
 _NO_CONTENT = (
     AnswerKind.STUCK,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 import streamlit as st
 
 from agents.archive import Archive, ArchiveError, UnreadableEvent
 from agents.events import NewerLog
+from agents.observer import Exchange
 from agents.panel import Panel, local_panel
 from agents.session import InterviewSession
 from agents.settings import Settings, SettingsError, load_settings
@@ -20,7 +21,7 @@ from knowledge.bank import Bank, load_bank
 from knowledge.embedder import EmbedderUnavailable, MiniLM
 from knowledge.faults import KnowledgeError
 from knowledge.index import Index, IndexUnavailable
-from knowledge.question import QUESTIONS
+from knowledge.question import QUESTIONS, Question
 from knowledge.resource import Resource, load_resources, load_topics
 from knowledge.rubric import RUBRIC_FILE, Rubric, load_rubric
 
@@ -103,6 +104,19 @@ def guarded() -> Iterator[None]:
         yield
     except PROBLEMS as error:
         st.error(plain(str(error)), icon=":material/error:")
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up(question_id: str, _question: Question) -> None:
+    """Has the panel read a question in the background while its opening is read; the first answer then waits less."""
+    seated = panel()  # here: a thread has no page to be cached for
+    first = Exchange("", None, "How many users are there? I would start with the path from the data to the user.")
+
+    def listen() -> None:
+        with suppress(EmbedderUnavailable):  # the first answer will say so, where somebody can act on it
+            seated.observer.observe(_question, first)
+
+    Thread(target=listen, daemon=True).start()
 
 
 def open_session(interview: str) -> InterviewSession:

@@ -7,7 +7,7 @@ import streamlit as st
 from agents.archive import UnknownInterview
 from agents.session import InterviewSession
 from knowledge.embedder import EmbedderUnavailable
-from views.house import guarded, open_session, plain
+from views.house import guarded, open_session, plain, warm_up
 from views.room_answer import answer_box, closed_box, given_back
 from views.room_chat import Conversation
 from views.room_clock import controls
@@ -48,6 +48,7 @@ def _room(session: InterviewSession) -> None:
     conversation.draw(state)
     if not _caught_up(session, conversation):
         return
+    warm_up(question.id, question)
     if state.finished:
         conversation.speak(state)
         _farewell(session)
