@@ -24,23 +24,23 @@ _SINGULAR_ONLY = frozenset("a an this that".split())
 _PREPOSITIONS = frozenset("with of into through via by from".split())
 _HAVING = frozenset("use uses used using have has need needs".split())
 _VERBS = frozenset(
-    """answer answers crash crashes fire fires hand hands lie lies poll polls restart restarts add adds added ask asks
-    asked assign become becomes begin begins bend bends break breaks bring brings build builds built buy buys call
-    calls called cap carries catch catches change changes changed check checks checked choose chooses come comes
-    compare compares compute computes contain contains cost costs cover covers create creates cut cuts decide
-    decides deploy deploys depends detect detects die dies drain drains drive drives drop drops emit emits end ends
-    expect expects fail fails fall falls feed feeds fetch fetches find finds fit fits give gives go goes grow grows
-    handle handles happen happens hit hits hold holds join joins keep keeps kept know knows land lands lead leads
-    learn learns leave leaves let lets live lives load loads log logs look looks lose loses made make makes match
-    matches mean means measure measures merge merges miss misses move moves own owns pass passes pay pays pick picks
-    pin plug point pull pulls push pushes put puts reach reaches read reads recover recovers register registers rely
-    reduce reduces refresh refreshes remain remains remove removes resume resumes return returns ride rise rises
-    roll rolls run runs save saves scale scales score scores see sees seem seems send sends sent serve serves set
-    sets ship ships show shows sit sits sized spend spends split splits spread stand stands start starts stay stays
-    stop stops store stores sum sums take takes tell tells test tests think track tracks train trains trained try
-    tries tune turn turns wait waits want wants warm warms watch watches win wins work works write writes written
-    differ differs gets got said says tried arrives arrive needs include includes including followed based doing
-    having being going getting looking using making taking""".split()
+    """onboard onboards answer answers crash crashes fire fires hand hands lie lies poll polls restart restarts add
+    adds added ask asks asked assign become becomes begin begins bend bends break breaks bring brings build builds
+    built buy buys call calls called cap carries catch catches change changes changed check checks checked choose
+    chooses come comes compare compares compute computes contain contains cost costs cover covers create creates cut
+    cuts decide decides deploy deploys depends detect detects die dies drain drains drive drives drop drops emit
+    emits end ends expect expects fail fails fall falls feed feeds fetch fetches find finds fit fits give gives go
+    goes grow grows handle handles happen happens hit hits hold holds join joins keep keeps kept know knows land
+    lands lead leads learn learns leave leaves let lets live lives load loads log logs look looks lose loses made
+    make makes match matches mean means measure measures merge merges miss misses move moves own owns pass passes
+    pay pays pick picks pin plug point pull pulls push pushes put puts reach reaches read reads recover recovers
+    register registers rely reduce reduces refresh refreshes remain remains remove removes resume resumes return
+    returns ride rise rises roll rolls run runs save saves scale scales score scores see sees seem seems send sends
+    sent serve serves set sets ship ships show shows sit sits sized spend spends split splits spread stand stands
+    start starts stay stays stop stops store stores sum sums take takes tell tells test tests think track tracks
+    train trains trained try tries tune turn turns wait waits want wants warm warms watch watches win wins work
+    works write writes written differ differs gets got said says tried arrives arrive needs include includes
+    including followed based doing having being going getting looking using making taking""".split()
 )
 """Forms that are verbs more often than not."""
 _NOUNS = frozenset("cache config cut drop load log lookup merge refresh retry score set split store test".split())
@@ -65,7 +65,8 @@ _DULL = frozenset(
     engineer engineers lead manager buyer buyers seller sellers shopper shoppers colleague colleagues developer
     developers analyst analysts goal beginning middle top bottom place answer thought thoughts average consistency
     expectation expectations word words detail details option options step steps work works ms sec secs min mins hr
-    hrs kb mb gb tb""".split()
+    hrs kb mb gb tb monday tuesday wednesday thursday friday saturday sunday january february march april june july
+    august september october november december""".split()
 )
 """Words that a question cannot hang on: they name nothing of the candidate's, or a person."""
 _NEVER_LAST = tuple(

@@ -27,6 +27,8 @@ EXPLAINED = 0.5
 on."""
 WRONG = 0.8
 """Probability from which a wrong claim counts as made: a false challenge is worse than a missed one."""
+VERBATIM = 0.97
+"""Probability from which a wrong claim is made in nearly the words of one of its wordings, hedges included."""
 FACT, DATA = 0.25, 0.5
 """Probability from which a question is taken for one of the facts or evidence cards, and from which "I'd look at the
 logs" is. Unrelated questions stay below 0.1."""
@@ -156,10 +158,15 @@ class LocalObserver:
         ]
 
     def _opposes(self, claim: Statement, heard: Heard, stretches: Sequence[Stretch]) -> bool:
-        """Whether what was heard is about `claim` without making it, by the claim's first and its nearest wording."""
+        """Whether what was heard is about `claim` without making it.
+
+        Its nearest wording may be hedged itself ("if CPU is high, ..."): that excuses only what is almost the same.
+        """
         said = [s for s in stretches if s.span.start == heard.start and s.span.end == heard.end]
         nearest = claim.wordings[int(self.ear.similarity(claim.wordings, said[:1]).argmax())]
-        return (hedged(heard.quote) and not hedged(claim.wordings[0])) or turned_round(heard.quote, nearest)
+        if heard.probability < VERBATIM and hedged(heard.quote) and not hedged(claim.wordings[0]):
+            return True
+        return turned_round(heard.quote, nearest)
 
     def _asks(
         self, question: Question, text: str, stretches: Sequence[Stretch]

@@ -27,7 +27,7 @@ _SHIFTS = {
 }
 
 MINUTES_PER_EXCHANGE = {"typed": 3.2, "spoken": 1.8}
-"""One question and its answer. Typing 300 words takes seven minutes and an answer has about 110; speaking, about 200."""
+"""One question and its answer. Typing 300 words takes seven minutes, and an answer has about 110; spoken, about 200."""
 
 
 def phase_plan(category: str, level: Level, minutes: float, required: Sequence[str]) -> dict[str, float]:

@@ -271,7 +271,9 @@ def _pressure(state: InterviewState, seen: Observation, ready_only: bool = False
     for point, move in choices:
         if point in standing:
             directive = with_target(state, move, point, "a change of the situation")
-            return directive.model_copy(update={"cleared": follow_up_for(state, point, move)})
+            cleared = follow_up_for(state, point, move)
+            # Without a follow-up made for it a change goes to the whole plan, not to whatever was spoken of last.
+            return directive.model_copy(update={"cleared": cleared} if cleared else {"anchor": ""})
     return None
 
 

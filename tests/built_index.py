@@ -3,45 +3,36 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
-from knowledge.__main__ import main
-from knowledge.question import QUESTIONS
-
-FILES = (
-    "coding/CD01.md",
-    "coding/CD01_reference.py",
-    "debugging/DB01.md",
-    "system-design/SD02.md",
-    "system-design/SD06.md",
-)
-"""Some questions only, so that the tests stay as they are while the bank grows."""
+from knowledge.bank import Bank, load_bank
+from knowledge.embedder import MiniLM
+from knowledge.index import Index
+from knowledge.resource import load_resources, load_topics
 
 
 @dataclass(frozen=True)
 class BuiltIndex:
-    """The index of FILES and the shipped resources, in the folder "index" of `data`, which nobody else opens or
-    changes; `out` and `err` are what the command printed that built it."""
+    """The index of four questions and the shipped resources, in `folder`, which nobody else opens or changes."""
 
-    data: Path
-    out: str
-    err: str
+    folder: Path
 
     def copy(self, data: Path) -> Path:
         """A copy for a test to use or harm, in the data folder `data`; gives the folder of the index. An opening with
         fewer questions embeds nothing."""
-        return Path(shutil.copytree(self.data / "index", data / "index"))
+        return Path(shutil.copytree(self.folder, data / "index"))
+
+
+def four_questions() -> Bank:
+    """Some questions only, so that the tests stay as they are while the bank grows."""
+    whole, ids = load_bank(), ("CD01", "DB01", "SD02", "SD06")
+    return Bank({i: whole.questions[i] for i in ids}, {i: whole.paths[i] for i in ids}, ())
 
 
 def build_index(folder: Path) -> BuiltIndex:
-    """Builds it below `folder`, from nothing, as a user would."""
-    for name in FILES:
-        (folder / "questions" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(QUESTIONS / name, folder / "questions" / name)
-    environ = {"GREENROOM_QUESTIONS": str(folder / "questions"), "GREENROOM_DATA": str(folder / "data")}
-    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
-        assert main(["index"], environ) == 0
-    return BuiltIndex(folder / "data", out.getvalue(), err.getvalue())
+    """Builds it in `folder`. One thread, as the texts of one source are too few for more to be of use."""
+    index = Index(folder, MiniLM())
+    index.open(four_questions(), load_resources(), load_topics())
+    index.close()
+    return BuiltIndex(folder)

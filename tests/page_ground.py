@@ -6,10 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from agents.archive import Archive
@@ -27,6 +29,7 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]
         monkeypatch.delenv(name)
     monkeypatch.setenv("GREENROOM_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("GREENROOM_QUESTIONS", str(tmp_path / "questions"))
+    monkeypatch.setenv("GREENROOM_THREADS", "1")  # two would mostly wait for each other
     (tmp_path / "questions").mkdir()
     for name in FILES:
         shutil.copy(QUESTIONS / name, tmp_path / "questions")
@@ -43,9 +46,24 @@ def question(question_id: str) -> Question:
     return load_bank(Path(os.environ["GREENROOM_QUESTIONS"])).questions[question_id]
 
 
+@cache
+def _components() -> BidiComponentManager:
+    found = BidiComponentManager()
+    found.discover_and_register_components(start_file_watching=False)
+    return found
+
+
+def tab() -> AppTest:
+    """The app in a new browser tab, not drawn yet. All tabs share one list of installed components, as those of a
+    server do; Streamlit's test runner would read the metadata of every installed package again for each."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app._bidi_component_manager = _components()
+    return app
+
+
 def page(path: str, **params: str) -> AppTest:
     """The page at `path`, a file below the app's folder, with `params` in its address."""
-    app = drawn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run())
+    app = drawn(tab().run())
     app.switch_page(path)
     for name, value in params.items():
         app.query_params[name] = value

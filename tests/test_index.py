@@ -10,30 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.bank import Bank, load_bank
 from knowledge.embedder import MiniLM
 from knowledge.index import FIELDS, THRESHOLD, Filters, Index, IndexUnavailable, Opened, default_folder
 from knowledge.resource import load_resources, load_topics
-from tests.built_index import BuiltIndex
+from tests.built_index import BuiltIndex, four_questions
 
 ROOT = Path(__file__).parent.parent
-WHOLE = load_bank()
 TOPICS = load_topics()
 RESOURCES = load_resources(topics=TOPICS)
-
-
-def bank_of(*ids: str) -> Bank:
-    """Some questions only, so that the tests stay as they are while the bank grows."""
-    return Bank({i: WHOLE.questions[i] for i in ids}, {i: WHOLE.paths[i] for i in ids}, ())
-
-
-FOUR = bank_of("CD01", "DB01", "SD02", "SD06")
+FOUR = four_questions()
 
 
 @pytest.fixture(scope="session")
 def index(built_index: BuiltIndex, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     """Four questions and all resources, with real vectors."""
-    opened = Index(built_index.copy(tmp_path_factory.mktemp("data")), MiniLM(threads=2))
+    opened = Index(built_index.copy(tmp_path_factory.mktemp("data")), MiniLM())
     assert opened.open(FOUR, RESOURCES, TOPICS) == Opened(0, 0, None)
     yield opened
     opened.close()

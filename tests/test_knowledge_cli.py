@@ -18,6 +18,7 @@ import pytest
 from knowledge.__main__ import main
 from knowledge.question import QUESTIONS
 from tests.built_index import BuiltIndex
+from tests.sample_question import write_sample
 
 ROOT = Path(__file__).parent.parent
 CD01 = QUESTIONS / "coding" / "CD01.md"
@@ -66,6 +67,27 @@ def team(built_index: BuiltIndex, tmp_path_factory: pytest.TempPathFactory) -> T
 @pytest.fixture
 def environ(team: Team) -> Mapping[str, str]:
     return team.environ
+
+
+@pytest.fixture(scope="session")
+def little(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Runs the command in a process of its own, from a copy of the package that knows one question and three resources
+    only: to build a whole index in a moment. (exit code, stdout, stderr)."""
+    folder = tmp_path_factory.mktemp("little")
+    ignored = shutil.ignore_patterns("__pycache__", "questions")
+    shutil.copytree(ROOT / "knowledge", folder / "knowledge", ignore=ignored)
+    write_sample(folder / "knowledge" / "questions")
+    resources = folder / "knowledge" / "resources.yaml"
+    kept, fourth, _ = resources.read_text(encoding="utf-8").partition("R004:\n")
+    assert fourth
+    resources.write_text(kept, encoding="utf-8")
+
+    def run_(*argv: str | Path) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "knowledge", *(str(part) for part in argv)]
+        done = subprocess.run(command, cwd=folder, check=False, capture_output=True)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    return run_
 
 
 def copy(tmp_path: Path, old: str = "", new: str = "") -> Path:
@@ -222,26 +244,31 @@ def test_missing_weights_are_one_line_with_the_remedy(run: Run, environ: Mapping
     assert err.count("\n") == 1
 
 
-def test_damaged_index_is_told_on_stderr(run: Run, environ: Mapping[str, str], tmp_path: Path) -> None:
+def test_damaged_index_is_told_on_stderr(little: Run, environ: Mapping[str, str], tmp_path: Path) -> None:
     shutil.copytree(environ["GREENROOM_DATA"], tmp_path / "data")
     (file,) = tmp_path.glob("data/index/store-*/chroma.sqlite3")
     file.write_bytes(b"junk" * 1000)
-    (tmp_path / "questions").mkdir()  # without any, so that only the resources have to be embedded again
-    without = {**environ, "GREENROOM_QUESTIONS": str(tmp_path / "questions")}
-    argv = ("search", "kubernetes", "--kind", "resource", "--json", "--data", tmp_path / "data")
-    code, out, err = run(*argv, environ=without)
+    code, out, err = little("search", "times for trams", "--json", "--data", tmp_path / "data")
     assert code == 0
-    assert "Kubernetes" in json.loads(out)[0]["title"]
+    assert [hit["id"] for hit in json.loads(out)] == ["XX01"]
     assert "The index was damaged and has been built anew." in err
 
 
 # index
 
 
-def test_index_says_what_it_did(run: Run, built_index: BuiltIndex, team: Team) -> None:
-    assert built_index.out.startswith(f"{built_index.data / 'index'}: ")
-    assert built_index.out.endswith("entries embedded, 0 removed. Built anew: first use.\n")
-    assert built_index.err.startswith("\rBuilding the search index: ")
+def test_first_index_says_what_it_did(little: Run, tmp_path: Path) -> None:
+    code, out, err = little("index", "--data", tmp_path / "data")
+    assert code == 0
+    assert re.fullmatch(
+        rf"{re.escape(str(tmp_path / 'data' / 'index'))}: [1-9]\d* entries embedded, 0 removed\. "
+        r"Built anew: first use\.\n",
+        out,
+    )
+    assert err.startswith("\rBuilding the search index: ")
+
+
+def test_index_says_what_it_did(run: Run, team: Team) -> None:
     folder = Path(team.environ["GREENROOM_DATA"]) / "index"
     assert re.fullmatch(rf"{re.escape(str(folder))}: 0 entries embedded, [1-9]\d* removed\.\n", team.out)
     assert team.err == ""

@@ -159,6 +159,16 @@ def test_coverage_comes_before_more_of_the_same() -> None:
     assert log.state.elapsed() <= 0.8 * 60
 
 
+def test_with_just_time_enough_an_area_goes_before_what_the_candidate_asks() -> None:
+    log = opened(minutes=60)
+    log.ask(Move.EXPLORE, "P3")
+    log.reply(seen(K.FACT_QUESTION, asked_item=fact(log)), minutes=30)
+    assert made(log).move is Move.ANSWER
+    log.reply(seen(K.FACT_QUESTION, asked_item=fact(log)), minutes=15)
+    assert log.state.question.point(made(log).target or "").area == "ML"
+    assert log.state.asked[-1].text.startswith("There are 300 trams.")
+
+
 def test_half_of_the_areas_are_due_at_half_time() -> None:
     log = opened(minutes=60)
     log.ask(Move.EXPLORE)

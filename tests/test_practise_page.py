@@ -22,6 +22,7 @@ from knowledge.bank import load_bank
 from knowledge.question import QUESTIONS, Question
 from knowledge.terms import Level
 from tests.built_index import BuiltIndex
+from tests.page_ground import tab
 from views.practise_cards import LENGTHS, practised, taster_question
 from views.practise_choice import draw
 
@@ -38,6 +39,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("GREENROOM_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("GREENROOM_SPEECH_DELAY", "0")
     monkeypatch.setenv("GREENROOM_QUESTIONS", str(tmp_path / "questions"))
+    monkeypatch.setenv("GREENROOM_THREADS", "1")  # two would mostly wait for each other
     (tmp_path / "questions").mkdir()
     for name in FILES:
         shutil.copy(QUESTIONS / name, tmp_path / "questions")
@@ -49,7 +51,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def page() -> AppTest:
     """The first page as a new visitor sees it."""
-    return drawn(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run())
+    return drawn(tab().run())
 
 
 def drawn(app: AppTest) -> AppTest:

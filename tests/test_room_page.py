@@ -14,14 +14,14 @@ from streamlit.testing.v1 import AppTest
 
 from agents.archive import Archive
 from agents.events import AnyEvent, Away, Paused, Resumed, Said, Sketched
-from agents.panel import Panel, local_panel
+from agents.panel import Panel
 from agents.session import LONGEST_ANSWER, InterviewSession
 from knowledge.bank import load_bank
 from knowledge.rubric import RUBRIC_FILE, Rubric, load_rubric
 from knowledge.terms import PHASE_NAMES
+from tests.page_ground import tab
 from views.house import pieces
 
-ROOT = Path(__file__).parents[1]
 ANSWER = "Before anything else: who looks at the suggestions, and how soon must a click count?"
 
 
@@ -39,11 +39,6 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def panel() -> Panel:
-    return local_panel()
-
-
-@pytest.fixture(scope="module")
 def rubric() -> Rubric:
     return load_rubric(RUBRIC_FILE)
 
@@ -57,7 +52,7 @@ def session(data: Path, panel: Panel, rubric: Rubric) -> InterviewSession:
 
 def room(interview: str | None) -> AppTest:
     """The room in a new browser tab."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    app = tab().run()
     app.switch_page("views/room.py")
     if interview is not None:
         app.query_params["interview"] = interview

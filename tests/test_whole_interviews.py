@@ -123,8 +123,7 @@ def test_no_word_is_given_away(held: Held) -> None:
 
 
 def test_the_candidate_does_most_of_the_talking(held: Held) -> None:
-    after_opening = Held(held.question, held.quality, held.events, held.state).turns[1:]
-    mine = sum(len(t.text.split()) for t in after_opening if t.speaker == "interviewer")
+    mine = sum(len(t.text.split()) for t in held.turns[1:] if t.speaker == "interviewer")
     theirs = len(said_by(held, "candidate").split())
     assert mine / (mine + theirs) <= MOST_OF_THE_WORDS
 
@@ -160,11 +159,8 @@ def test_mistakes_that_were_heard_are_challenged_within_two_turns_and_at_most_tw
 def test_a_candidate_of_substance_meets_pressure(held: Held) -> None:
     answers = [t.observation for t in held.turns if t.observation]
     explained = [o for o in answers if o.kind in (AnswerKind.EXPLAINED, AnswerKind.JUSTIFIED, AnswerKind.HELD)]
-    closed = held.state.used(Move.WRAP_UP)
-    if closed and len(explained) >= 3:
-        assert any(held.state.used(move) for move in PRESSURE_MOVES)
-    else:
-        assert not closed or held.question == "CD01" or len(explained) < 3
+    pressed = any(held.state.used(move) for move in PRESSURE_MOVES)
+    assert pressed or len(explained) < 3 or not held.state.used(Move.WRAP_UP)
 
 
 def test_a_better_candidate_is_probed_further(interviews: dict[tuple[str, str], Held]) -> None:
