@@ -36,6 +36,8 @@ TARGET_BONUS = 0.6
 """Log-odds added for the point that was just asked about: an answer is probably about the topic of its question."""
 OFF_TOPIC = 0.22
 """Highest cosine to anything of the question below which an answer is about something else."""
+COPIED = 0.5
+"""Share of an answer from which it is a copy."""
 LONGEST_QUOTE = 320
 
 
@@ -106,14 +108,13 @@ class LocalObserver:
         prose = kinds.prose(text)
         given = [question.statement, *question.requirements.values()]
         given += [f"{t.title}: {t.text}" for t in (*question.facts, *question.evidence)]
-        if kinds.copied_share(prose, given) > 0.5:
+        if kinds.copied_share(prose, given) > COPIED:
             return Rung.UNSEEN
-        hidden = [*question.senior_solution.values(), *question.solution_paths.values()]
+        hidden = [*question.senior_solution.values(), *question.solution_paths.values(), *question.level_guide.values()]
         hidden += [t for p in question.points for t in (p.text, *p.wordings)]
-        hidden += [f.strong for f in question.follow_ups]
-        if len(words(prose)) > kinds.ESSAY_WORDS or kinds.copied_share(prose, hidden) > 0.5:
-            return Rung.MENTIONED
-        return None
+        hidden += [f.strong for f in question.follow_ups] + [w.consequence for w in question.wrong_claims]
+        copied = max(kinds.copied_share(t, hidden) for t in (prose, text))  # once without the code, once with it
+        return Rung.MENTIONED if copied > COPIED or len(words(prose)) > kinds.ESSAY_WORDS else None
 
     def _reached(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[Reached]:
         statements = point_statements(question)

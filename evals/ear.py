@@ -1,7 +1,7 @@
-"""How well does the ear find the points that an answer reaches? Fits its parameters and tests them on questions left out.
+"""How well does the ear find the points that an answer reaches? Fits it and tests it on questions left out.
 
-The labelled answers are synthetic (evals/datasets/answers/README.md). Printed beside the result: the floors, cosine alone
-and the answer's length alone. A ROC area of 0.5 is chance.
+The labelled answers are synthetic (evals/datasets/answers/README.md). Printed beside the result: the floors, cosine
+alone and the answer's length alone. A ROC area of 0.5 is chance.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def report() -> str:
     questions = sorted({p.question for p in every})
     reached = np.array([p.rung > 0 for p in every])
     left_out = np.zeros(len(every))
-    lines = ["| question left out | pairs | reached | ROC area, ear | cosine alone | length alone |", "| --- " * 6 + "|"]
+    head = "| question left out | pairs | reached | ROC area, ear | cosine alone | length alone |"
+    lines = [head, "| --- " * 6 + "|"]
     for question in questions:
         inside = np.array([p.question == question for p in every])
         weights, bias = fit([p for p in every if p.question != question])
