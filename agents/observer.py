@@ -96,12 +96,12 @@ class LocalObserver:
             return None
         if kinds.is_stuck(text):
             return AnswerKind.STUCK, "en"
-        prose = kinds.prose(text)
-        size = self.ear.vocabulary_size
-        if kinds.is_noise(text, (self.ear.embedder.rank(w.text) < size for w in words(prose))) and "```" not in text:
-            return AnswerKind.NOISE, "en"
         language = kinds.language_of(text)
-        return (AnswerKind.FOREIGN, language) if language != "en" else None
+        if language != "en":  # before noise: to an English vocabulary, German is little else
+            return AnswerKind.FOREIGN, language
+        size, spoken = self.ear.vocabulary_size, words(kinds.prose(text))
+        noise = "```" not in text and kinds.is_noise(text, (self.ear.embedder.rank(w.text) < size for w in spoken))
+        return (AnswerKind.NOISE, "en") if noise else None
 
     def _pasted(self, question: Question, text: str) -> Rung | None:
         """UNSEEN for what the interviewer tells, MENTIONED for an essay or text of the bank, None for anything else."""

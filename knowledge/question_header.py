@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,10 @@ def read_header(front: str, path: Path) -> tuple[dict[str, Any], list[Fault]]:
 def _not_yaml(error: yaml.YAMLError, front: str, path: Path) -> Fault:
     line, reason = 0, str(error)
     if isinstance(error, yaml.MarkedYAMLError):
-        line, reason = error.problem_mark.line if error.problem_mark else 0, error.problem or reason
+        # What was opened and never closed is found at the end of the text; the context is where it was opened.
+        opened = error.context_mark if re.search("quoted|flow", error.context or "") else None
+        mark = opened or error.problem_mark
+        line, reason = mark.line if mark else 0, " ".join(filter(None, (error.context, error.problem))) or reason
     elif isinstance(error, yaml.reader.ReaderError):
         line, reason = front.count("\n", 0, error.position), error.reason
     return Fault(path, line + 2, f"the front matter is not YAML: {reason}")

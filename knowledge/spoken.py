@@ -23,7 +23,7 @@ _NO_ARTICLE = r"(?!(?:the|an?|your|their|its)\b)"
 _WORDS = rf"(?:(?!(?:{_PRONOUN})\b)[\w'’-]+\s+)"
 _WH_QUESTION = re.compile(
     # At the start, behind a lead-in or behind "and"; a preposition may come first: "and at what point does it ...".
-    r"(?:^|(?P<bare>[,;:–—]\s+)|\b(?:and|or)\s+)(?:(?:and|or|so|then)\s+)?"
+    r"(?:^|(?P<bare>[,;:–—]\s+)|\b(?:and|or)\s+)(?:(?P<joined>and|or|so|then)\s+)?"
     r"(?P<preposition>(?:at|by|for|from|in|on|to|under|with)\s+)?"
     # "and what it has", "and how success would show" and ", which is" ask nothing by themselves.
     rf"(?:(?:what|which|whose)\s+{_NO_ARTICLE}{_WORDS}{{0,3}}?|(?:how|who|when|where|why)\s+"
@@ -87,7 +87,12 @@ def requests(text: str) -> list[str]:
 def _is_double(question: str) -> bool:
     """Whether one sentence asks twice, as in "What is it, and how would you ...?"; a lead-in is no question."""
     starts = [m for m in _WH_QUESTION.finditer(question) if not (m["bare"] and _RELATIVE.match(m.group()))]
-    if starts and starts[0].start() == 0 and starts[0]["preposition"] and any(m["bare"] for m in starts):
+    if (
+        starts
+        and starts[0].start() == 0
+        and starts[0]["preposition"]
+        and any(m["bare"] and not m["joined"] for m in starts)
+    ):
         del starts[0]  # "On what all calls have in common: where ...?"
     return len(starts) + len(_YES_NO_QUESTION.findall(question)) > 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -136,16 +136,21 @@ def find_phrases(text: str, phrases: Iterable[str]) -> list[str]:
     A hyphen is a space, capitals do not count: "point-in-time" is found in "point in time", "PyTorch" in "pytorch".
     """
     stems, whole = _stems(text), _stems(text.lower())
-    return [p for p in phrases if _contains(stems, _stems(p)) or _contains(whole, _stems(p.lower()))]
+    return [p for p in phrases if _contains(stems, _phrase(p)) or _contains(whole, _phrase(p.lower()))]
 
 
-def _stems(text: str) -> list[str]:
-    return [w.stem for w in words(text)]
+@lru_cache(maxsize=2_000)
+def _phrase(phrase: str) -> tuple[str, ...]:
+    return _stems(phrase)
 
 
-def _contains(stems: Sequence[str], part: Sequence[str]) -> bool:
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(w.stem for w in words(text))
+
+
+def _contains(stems: tuple[str, ...], part: tuple[str, ...]) -> bool:
     n = len(part)
-    return n > 0 and any(list(stems[i : i + n]) == list(part) for i in range(len(stems) - n + 1))
+    return n > 0 and any(stems[i : i + n] == part for i in range(len(stems) - n + 1))
 
 
 def count_words(text: str) -> int:

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from agents.archive import Archive
 from knowledge.bank import load_bank
 from knowledge.question import QUESTIONS, Question
+from views import house
 
 ROOT = Path(__file__).parents[1]
 FILES = ("coding/CD01.md", "coding/CD01_reference.py", "debugging/DB01.md", "system-design/SD06.md")
@@ -34,16 +35,25 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Archive]
     for name in FILES:
         shutil.copy(QUESTIONS / name, tmp_path / "questions")
     monkeypatch.chdir(tmp_path)  # away from a .env of whoever runs the tests
-    st.cache_resource.clear()
+    forget()
     archive = Archive.in_folder(tmp_path / "data")
     yield archive
     archive.close()
-    st.cache_resource.clear()
+    forget()
 
 
 def question(question_id: str) -> Question:
     """A question of the test's bank."""
     return load_bank(Path(os.environ["GREENROOM_QUESTIONS"])).questions[question_id]
+
+
+def forget() -> None:
+    """Has the app forget what it keeps in memory, as a new server would. Panel and embedding model stay, which take
+    seconds to get ready, unless the test has set other weights; it clears everything itself after it did so."""
+    if "GREENROOM_WEIGHTS" in os.environ:
+        st.cache_resource.clear()
+    for kept in (house.settings, house.archive, house.bank, house.rubric, house.resources, house._index):
+        kept.clear()
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from knowledge.faults import KnowledgeError
 from knowledge.lint import Known
 from knowledge.question import Question
 from knowledge.question_file import parse_question
@@ -264,3 +265,20 @@ def write_sample(folder: Path, *changes: tuple[str, str], name: str = "XX01.md")
 def line(text: str, start: str, occurrence: int = 1) -> int:
     """The number of the line of `text` that begins with `start`, counting from 1."""
     return [n for n, row in enumerate(text.splitlines(), start=1) if row.startswith(start)][occurrence - 1]
+
+
+def faults(text: str) -> list[tuple[int, str]]:
+    """(line, message) of every fault of a question text, [] when it can be read."""
+    try:
+        parse_question(text, PATH)
+    except KnowledgeError as error:
+        assert all(fault.path == PATH for fault in error.faults)
+        return [(fault.line, fault.message) for fault in error.faults]
+    return []
+
+
+def only(text: str) -> tuple[int, str]:
+    """The one fault of a question text."""
+    found = faults(text)
+    assert len(found) == 1, found
+    return found[0]

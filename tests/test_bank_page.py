@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from agents.archive import Archive
@@ -76,6 +77,7 @@ def test_search_in_own_words_and_what_a_filter_is_set_to_counts_more(built_index
 
 def test_search_without_weights_says_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GREENROOM_WEIGHTS", str(tmp_path))
+    st.cache_resource.clear()
     app = page(PAGE)
     assert not app.error
     drawn(app.text_input(key="bank-query").set_value("late labels").run())

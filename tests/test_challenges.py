@@ -83,6 +83,14 @@ def test_nothing_but_the_close_delays_it_beyond_the_second_turn(kind: AnswerKind
     assert (told.text if told else "").startswith("There are 300 trams." if kind is K.FACT_QUESTION else "")
 
 
+def test_a_claim_made_again_before_it_was_challenged_has_waited_long_enough() -> None:
+    log = begun()
+    item = log.state.question.facts[0].id
+    for _ in range(2):
+        log.reply(seen(K.FACT_QUESTION, wrong=("W3",), asked_item=item))
+    assert claim_of(log) == "W3"
+
+
 @pytest.mark.parametrize("kind", [K.FOREIGN, K.NOISE])
 def test_what_cannot_be_read_is_dealt_with_first(kind: AnswerKind) -> None:
     log = begun()

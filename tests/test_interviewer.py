@@ -226,6 +226,15 @@ def test_turns_open_differently_and_no_wording_comes_back_soon(question: str) ->
         assert len({t.text for t in log.state.asked}) == len(log.state.asked)
 
 
+def test_a_turn_does_not_open_with_the_words_of_the_one_before() -> None:
+    for template in phrasings()["EXPLORE"]["plain"]:
+        begun = " ".join(template.split()[:2])
+        for day in range(12):
+            log = opened(at=START + timedelta(days=day))
+            log.ask(Move.CLARIFY, "P1", text=f"{begun} else?")
+            assert not words_for(log, Move.EXPLORE).startswith(begun)
+
+
 def test_a_wording_is_used_again_only_after_the_others() -> None:
     log, said = opened(), []
     for point in log.state.question.points[:7]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.events import AnswerKind, Directive
-from agents.policy import STREAK, next_move, remaining_exchanges, wrap_up_minutes
+from agents.policy import next_move, remaining_exchanges, wrap_up_minutes
 from knowledge.bank import load_bank
 from knowledge.terms import Level, Move, Rung
 from tests.hand_made import Log, opened, seen
@@ -138,7 +138,7 @@ def test_other_questions_go_back_to_the_candidate(kind: AnswerKind, move: Move, 
 @pytest.mark.parametrize("kind", [K.ATTACK, K.FOREIGN, K.DECISION_QUESTION, K.FACT_QUESTION])
 def test_after_three_turns_at_the_candidate_s_lead_the_interviewer_leads(kind: AnswerKind) -> None:
     log = opened()
-    for _ in range(STREAK):
+    for _ in range(3):
         log.reply(seen(kind, asked_item=fact(log)))
         assert log.state.streak(ROLE.values()) or made(log).target is None
     log.reply(seen(K.FACT_QUESTION, asked_item=fact(log)))

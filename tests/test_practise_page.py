@@ -22,7 +22,7 @@ from knowledge.bank import load_bank
 from knowledge.question import QUESTIONS, Question
 from knowledge.terms import Level
 from tests.built_index import BuiltIndex
-from tests.page_ground import tab
+from tests.page_ground import forget, tab
 from views.practise_cards import LENGTHS, practised, taster_question
 from views.practise_choice import draw
 
@@ -44,9 +44,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in FILES:
         shutil.copy(QUESTIONS / name, tmp_path / "questions")
     monkeypatch.chdir(tmp_path)
-    st.cache_resource.clear()
+    forget()
     yield tmp_path / "data"
-    st.cache_resource.clear()
+    forget()
 
 
 def page() -> AppTest:
@@ -255,6 +255,7 @@ def test_the_first_search_builds_the_index(data: Path, tmp_path: Path) -> None:
 def test_without_weights_the_search_names_the_remedy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     monkeypatch.setenv("GREENROOM_WEIGHTS", str(tmp_path / "weights"))
+    st.cache_resource.clear()
     app = wish_for("recommendations")
     assert "GREENROOM\\_WEIGHTS" in app.error[0].value
     by(app, "Browse")

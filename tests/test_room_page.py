@@ -19,7 +19,7 @@ from agents.session import LONGEST_ANSWER, InterviewSession
 from knowledge.bank import load_bank
 from knowledge.rubric import RUBRIC_FILE, Rubric, load_rubric
 from knowledge.terms import PHASE_NAMES
-from tests.page_ground import tab
+from tests.page_ground import forget, tab
 from views.house import pieces
 
 ANSWER = "Before anything else: who looks at the suggestions, and how soon must a click count?"
@@ -32,10 +32,11 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GREENROOM_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("GREENROOM_SPEECH_DELAY", "0")
+    monkeypatch.setenv("GREENROOM_THREADS", "1")  # two would mostly wait for each other
     monkeypatch.chdir(tmp_path)
-    st.cache_resource.clear()
+    forget()
     yield tmp_path / "data"
-    st.cache_resource.clear()
+    forget()
 
 
 @pytest.fixture(scope="module")
@@ -245,6 +246,7 @@ def test_without_weights_the_answer_is_kept_and_the_remedy_works(
     weights = tmp_path / "weights"
     weights.mkdir()
     monkeypatch.setenv("GREENROOM_WEIGHTS", str(weights))
+    st.cache_resource.clear()
     app = answer(room(session.interview))
     assert "requirements\\-weights\\.txt" in app.error[0].value
     assert kinds(session) == ["opened", "asked", "said"]

