@@ -83,7 +83,8 @@ def hidden(question: Question) -> dict[str, str]:
 def test_what_holds_nothing_reaches_nothing(observe: Observe, question: str, answer: str, kind: AnswerKind) -> None:
     seen = observe(question, answer, Move.DEEPEN, ABOUT[question])
     assert seen.kind is kind
-    assert seen.reached == seen.wrong == ()
+    assert not seen.reached
+    assert not seen.wrong
 
 
 @pytest.mark.parametrize(("text", "language"), [("Ich weiß es leider nicht genau.", "de"), ("我不知道", "zh")])
@@ -113,7 +114,8 @@ def test_an_attack_neither_adds_to_a_statement_nor_takes_from_it(observe: Observ
 def test_what_was_handed_out_proves_nothing(observe: Observe, question: str, part: str) -> None:
     seen = observe(question, handed_out(BANK[question])[part], Move.DEEPEN, ABOUT[question])
     assert seen.kind is AnswerKind.PASTE
-    assert seen.reached == seen.wrong == ()
+    assert not seen.reached
+    assert not seen.wrong
 
 
 @pytest.mark.parametrize("question", FOUR)
