@@ -146,7 +146,10 @@ def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) 
     answered = {
         t.directive.target
         for t in reading.turns
-        if t.directive and t.directive.target and t.observation.kind not in unanswered
+        if t.directive
+        and t.directive.target
+        and t.directive.told_first is None  # a question that came with a fact may have been answered to the fact
+        and t.observation.kind not in unanswered
     }
     areas = {transcript.question.point(t).area for t in answered if t}
     leads = transcript.question.category == "Debugging"

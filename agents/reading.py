@@ -70,8 +70,11 @@ class Reading:
 class Reader(Protocol):
     """Proposes levels and quotes. `estimate` is what its scorecards call themselves."""
 
-    name: str
-    estimate: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def estimate(self) -> str: ...
 
     def read(self, transcript: Transcript) -> Reading: ...
 

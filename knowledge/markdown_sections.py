@@ -56,7 +56,8 @@ def split_front_matter(text: str) -> tuple[str, str, int]:
 
 def parse_sections(body: str, line_offset: int) -> list[Section]:
     """The level-2 sections of `body`, each with its level-3 subsections. Text before the first one is dropped."""
-    root = SyntaxTreeNode(MarkdownIt("commonmark").parse(body))
+    blocks_only = MarkdownIt("commonmark").disable(["inline", "text_join"])  # texts are taken as written
+    root = SyntaxTreeNode(blocks_only.parse(body))
     lines = body.split("\n")
     return _sections(list(root.children), 2, lines, len(lines), line_offset)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agents.panel import Panel
     from knowledge.embedder import MiniLM
     from tests.built_index import BuiltIndex
+    from tests.whole import Held
 
 DATA = Path(tempfile.mkdtemp(prefix="greenroom-tests-"))
 
@@ -71,3 +72,12 @@ def built_index(tmp_path_factory: pytest.TempPathFactory) -> BuiltIndex:
     from tests.built_index import build_index
 
     return build_index(tmp_path_factory.mktemp("built"))
+
+
+@pytest.fixture(scope="session")
+def interviews(panel: Panel, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Held]:
+    """The scripted candidates' interviews by (question, quality), held once for all tests that look at them."""
+    from tests.whole import CANDIDATES, hold
+
+    folder = tmp_path_factory.mktemp("whole")
+    return {who: hold(panel, folder / "-".join(who), *who) for who in CANDIDATES}

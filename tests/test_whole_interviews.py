@@ -23,12 +23,6 @@ CONTINGENT = 0.7
 MOST_OF_THE_WORDS = 0.35
 
 
-@pytest.fixture(scope="session")
-def interviews(panel: Panel, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Held]:
-    folder = tmp_path_factory.mktemp("whole")
-    return {who: hold(panel, folder / "-".join(who), *who) for who in CANDIDATES}
-
-
 @pytest.fixture(params=CANDIDATES, ids="-".join)
 def held(request: pytest.FixtureRequest, interviews: dict[tuple[str, str], Held]) -> Held:
     return interviews[request.param]
