@@ -67,12 +67,14 @@ class LocalObserver:
         if early is not None:
             return Observation(kind=early[0], language=early[1], words=size)
         attacks = kinds.attacks(text)
-        stretches = self.ear.stretches(text, skip=attacks)
         pasted = self._pasted(question, text)
+        if pasted is Rung.UNSEEN:  # what was handed out proves nothing, so there is nothing to listen for
+            return Observation(kind=AnswerKind.ATTACK if attacks else AnswerKind.PASTE, words=size)
+        stretches = self.ear.stretches(text, skip=attacks)
         reached = self._reached(question, exchange, stretches)
         if pasted is not None:
-            reached = [r.model_copy(update={"rung": min(r.rung, pasted)}) for r in reached] if pasted else []
-        wrong = self._wrong(question, exchange, stretches) if pasted != Rung.UNSEEN else []
+            reached = [r.model_copy(update={"rung": min(r.rung, pasted)}) for r in reached]
+        wrong = self._wrong(question, exchange, stretches)
         asked_kind, item = self._asks(question, text, stretches)
         hung = self._anchor(text, reached)
         seen = Observation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from knowledge.faults import KnowledgeError
@@ -249,6 +250,7 @@ def sample(*changes: tuple[str, str]) -> str:
     return text
 
 
+@cache
 def sample_question(*changes: tuple[str, str]) -> Question:
     """The sample with changes, parsed."""
     return parse_question(sample(*changes), PATH)

@@ -59,7 +59,7 @@ def handed_out(question: Question) -> dict[str, str]:
 
 def hidden(question: Question) -> dict[str, str]:
     return {
-        "solution": "\n".join(question.senior_solution.values()),
+        "solution": max(question.senior_solution.values(), key=len),
         "point": question.points[0].text,
         "wordings": " ".join(question.points[1].wordings),
         "strong answer": question.follow_ups[0].strong,
