@@ -226,11 +226,13 @@ class LocalObserver:
         for holds, kind in checks:
             if holds:
                 return kind
-        share = self._share_on_topic(question, exchange, stretches)
-        if not seen.reached and share == 0.0 and seen.words >= 8:
-            return AnswerKind.OFF_TOPIC
-        if seen.words > kinds.RAMBLE_WORDS and share < 1 / 3:
-            return AnswerKind.RAMBLE
+        rambles = seen.words > kinds.RAMBLE_WORDS
+        if rambles or (not seen.reached and seen.words >= 8):
+            share = self._share_on_topic(question, exchange, stretches)
+            if not seen.reached and share == 0.0:
+                return AnswerKind.OFF_TOPIC
+            if rambles and share < 1 / 3:
+                return AnswerKind.RAMBLE
         if not seen.reached:
             return AnswerKind.VAGUE
         target = exchange.directive.target if exchange.directive else None

@@ -51,10 +51,11 @@ def nothing_leaves_this_machine() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def panel() -> Panel:
-    """The local panel; its model is loaded once for all tests."""
+    """The local panel; its model is loaded once for all tests, and has two cores as most of their time is its."""
     from agents.panel import local_panel
+    from knowledge.embedder import MiniLM
 
-    return local_panel()
+    return local_panel(MiniLM(threads=2))
 
 
 @pytest.fixture(scope="session")

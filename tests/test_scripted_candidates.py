@@ -43,7 +43,7 @@ Interviews = dict[tuple[str, str], Held]
 
 
 def hold(
-    panel: Panel, folder: Path, question: str, *answers: str, rounds: int = 8, hint: bool = False
+    panel: Panel, folder: Path, question: str, *answers: str, rounds: int = 6, hint: bool = False
 ) -> InterviewState:
     """An interview whose candidate gives the same few answers again and again, two minutes each."""
     clock, archive, asked = SimulatedClock(), Archive.in_folder(folder), BANK[question]
@@ -136,9 +136,8 @@ def test_empty_answers_are_not_assessed(panel: Panel, tmp_path: Path, question: 
     assert found.unscored == "nothing was said"
 
 
-@pytest.mark.parametrize("question", sorted(BANK))
-def test_asking_only_for_hints_is_not_assessed(panel: Panel, tmp_path: Path, question: str) -> None:
-    state = hold(panel, tmp_path, question, hint=True)
+def test_asking_only_for_hints_is_not_assessed(panel: Panel, tmp_path: Path) -> None:
+    state = hold(panel, tmp_path, "SD02", hint=True)
     assert state.hint_stage == 3
     assert card(state).overall is None
 
@@ -166,9 +165,8 @@ def test_the_pasted_question_scores_the_floor(panel: Panel, tmp_path: Path, ques
     assert (card(state).differentiators, proven(state)) == ((), 0)
 
 
-@pytest.mark.parametrize("question", sorted(BANK))
-def test_a_language_that_cannot_be_read_is_unscored_and_not_low(panel: Panel, tmp_path: Path, question: str) -> None:
-    found = card(hold(panel, tmp_path, question, FOREIGN))
+def test_a_language_that_cannot_be_read_is_unscored_and_not_low(panel: Panel, tmp_path: Path) -> None:
+    found = card(hold(panel, tmp_path, "SD06", FOREIGN))
     assert found.overall is None
     assert "(de)" in (found.unscored or "")
 

@@ -13,6 +13,7 @@ from agents.session import InterviewSession
 from agents.state import InterviewState, Turn
 from agents.terminal import SimulatedClock, read_answers
 from knowledge.bank import load_bank
+from knowledge.question import Question
 from knowledge.rubric import load_rubric
 
 ANSWERS = Path(__file__).parents[1] / "evals" / "datasets" / "answers"
@@ -43,10 +44,16 @@ def answers(question: str, quality: str) -> tuple[tuple[str, float], ...]:
     return tuple(read_answers(ANSWERS / question / f"{quality}.jsonl", "typed"))
 
 
+@lru_cache(maxsize=1)
+def bank() -> dict[str, Question]:
+    """The shipped questions."""
+    return load_bank().questions
+
+
 def hold(panel: Panel, folder: Path, question: str, quality: str, rounds: int = 1) -> Held:
     """Gives the answers one by one, `rounds` times over, until they or the time run out."""
     clock, archive = SimulatedClock(), Archive.in_folder(folder)
-    asked = load_bank().questions[question]
+    asked = bank()[question]
     session = InterviewSession.start(
         archive, panel, load_rubric(), asked, asked.difficulty, asked.minutes, "typed", clock
     )
