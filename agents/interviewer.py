@@ -22,10 +22,6 @@ from knowledge.words import count_words, find_phrases
 from prompts import phrasings, render
 
 MOST_WORDS = 60
-FREE_MOVES = (Move.OPEN, Move.WAIT, Move.CONCEDE, Move.WRAP_UP)
-"""Moves that need no request; every other turn makes exactly one."""
-FLOOR_BACK = (Move.ANSWER, Move.GIVE_EVIDENCE)
-"""Moves that may simply hand the floor back."""
 CHOICE_MOVES = (Move.JUSTIFY, Move.COMPARE)
 """Moves that ask for the reasons of a choice."""
 _CLAUSE = re.compile(r"(?:how|what|when|where|which|who|whether|why)\b", re.IGNORECASE)
@@ -141,8 +137,7 @@ def faults(text: str, directive: Directive, state: InterviewState) -> list[str]:
     """Which turn rules `text` breaks; [] when it may be shown."""
     found = []
     asked = len(requests(text))
-    most = {*FREE_MOVES, *FLOOR_BACK}
-    if asked > 1 or (asked == 0 and directive.move not in most):
+    if asked != 1 and directive.move is not Move.OPEN:  # the problem's own task is a request, too
         found.append(f"makes {asked} requests")
     if directive.move not in LONG_MOVES and count_words(text) > MOST_WORDS + _told_words(directive):
         found.append(f"has {count_words(text)} words")
