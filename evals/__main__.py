@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from pathlib import Path
 
 from knowledge.embedder import EmbedderUnavailable
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Exit code 0 on success, 1 when the embedding model cannot be used."""
+    """Exit code 0 on success, 1 without the embedding model, 2 for unusable arguments or files, 130 when stopped."""
     parser = argparse.ArgumentParser(prog="python -m evals", description="Measurements of Greenroom.")
     commands = parser.add_subparsers(dest="command", required=True)
     bench = commands.add_parser("bench", help="speed, as ratios beside the plain alternative")
     bench.add_argument("--repeats", type=int, default=20, help="timings per side, at least 4 (default: 20)")
     bench.add_argument("--json", action="store_true", help="one JSON list instead of a table")
     commands.add_parser("ear", help="how well the local panel finds the points that labelled answers reach")
-    commands.add_parser("scripted", help="scores of scripted candidates: excellent, good, weak, and nothing to say")
+    interview = commands.add_parser(
+        "interview",
+        help="how the interviewer behaves, and how it scores, with every kind of simulated candidate",
+        description="Whole interviews with simulated candidates; stop with Ctrl-C, carry on with the same --out.",
+    )
+    interview.add_argument("--panel", choices=["local"], default="local", help="who interviews (default: local)")
+    interview.add_argument("--question", action="append", default=[], metavar="ID", help="only this one; repeatable")
+    interview.add_argument("--kind", action="append", default=[], metavar="KIND", help="only this one; repeatable")
+    interview.add_argument("--out", type=Path, metavar="FILE", help="keep a record per interview; carry on from it")
+    interview.add_argument("--failures", type=int, default=0, metavar="N", help="name up to N failures of each figure")
+    interview.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes at a time")
+    interview.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     args = parser.parse_args(argv)
     try:
         print(_measure(args))
     except EmbedderUnavailable as error:
         print(error, file=sys.stderr)
         return 1
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. With --out, the same command carries on.", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -32,10 +51,11 @@ def _measure(args: argparse.Namespace) -> str:
         from evals import ear
 
         return ear.report()
-    if args.command == "scripted":
-        from evals import scripted
+    if args.command == "interview":
+        from evals import interview, interview_report
 
-        return scripted.table(scripted.run())
+        records = interview.run(args.panel, args.out, args.question, args.kind, args.jobs)
+        return interview_report.as_json(records) if args.json else interview_report.report(records, args.failures)
     from evals import bench
 
     ratios = bench.run(max(4, args.repeats))

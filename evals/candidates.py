@@ -1,8 +1,8 @@
 """Simulated candidates: scripted answers to give one after the other, whatever is asked.
 
 Six kinds have a script of their own for every question (evals/datasets/answers), the others behave alike everywhere
-(evals/datasets/candidates) and go on as they began until the interviewer ends the interview. How the scripts were made is
-told in the README.md beside them.
+(evals/datasets/candidates) and go on as they began until the interviewer ends the interview. The README.md beside the
+scripts tells how they were made.
 """
 
 from __future__ import annotations

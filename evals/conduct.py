@@ -1,14 +1,14 @@
 """Judges an interviewer's turns, from the log alone and with means that no interviewer of ours uses.
 
-The interviewer checks its own words before it speaks (agents/interviewer.py); a measurement with the same functions would
-only repeat that check. So requests, verdicts, leaks, repetition and ties to the candidate's words are found here anew, by
-plainer means: question marks, a word list of its own, runs of words in common.
+The interviewer checks its own words before it speaks (agents/interviewer.py); measuring with the same functions would
+only repeat that check. So requests, verdicts, leaks, repetition and ties to the candidate's words are found here anew,
+by plainer means: question marks, a word list of its own, runs of words in common.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -82,8 +82,11 @@ class Conduct:
         return asdict(self)
 
 
-def conduct(state: InterviewState, mistakes: dict[int, Sequence[str]] | None = None) -> Conduct:
-    """How the interviewer of a finished interview behaved. `mistakes`: answer number (from 0) -> wrong claims it makes."""
+def conduct(state: InterviewState, mistakes: Mapping[int, Sequence[str]] | None = None) -> Conduct:
+    """How the interviewer of a finished interview behaved.
+
+    `mistakes`: answer number (from 0) -> the wrong claims that it makes.
+    """
     turns = tuple(_judged(state))
     asked = [t.directive for t in state.asked if t.directive]
     own = [own_words(t) for t in state.asked]
@@ -147,7 +150,7 @@ def requests(text: str) -> int:
 
 
 def _repeats(before: Sequence[tuple[str | None, str, str]], target: str | None, move: str, text: str) -> str:
-    """"same" for a target and move that were there before, "near" for nearly the same words, "" for neither."""
+    """ "same" for a target and move that were there before, "near" for nearly the same words, "" for neither."""
     if target is not None and any((t, m) == (target, move) for t, m, _ in before):
         return "same"
     mine = _runs(text, 3)
@@ -159,7 +162,7 @@ def _repeats(before: Sequence[tuple[str | None, str, str]], target: str | None, 
 
 
 def _leaks(state: InterviewState, i: int) -> list[str]:
-    """Words not to say first, and runs of words of a point, that nobody had said before the interviewer's turn `i`.
+    """Words not to say first, and runs of words of a point or a correction, said by nobody before the turn `i`.
 
     The third hint may name a word of the first kind; facts and cards that the candidate asked for are no leak.
     """
@@ -174,9 +177,12 @@ def _leaks(state: InterviewState, i: int) -> list[str]:
     heard = _runs(known, GIVEN_AWAY_RUN)
     free = _runs(" \n ".join(_public(question, (d.cleared, d.told_first))), GIVEN_AWAY_RUN)
     mine = _runs(text, GIVEN_AWAY_RUN) - heard - free
-    for point in question.points:
-        for wording in (point.text, *point.wordings):
-            found += [" ".join(run) for run in mine & _runs(wording, GIVEN_AWAY_RUN) if sum(w not in _SMALL for w in run) > 1]
+    hidden = [w for p in question.points for w in (p.text, *p.wordings)] + [
+        w.consequence for w in question.wrong_claims
+    ]
+    for run in mine & set().union(*(_runs(text, GIVEN_AWAY_RUN) for text in hidden)):
+        if sum(w not in _SMALL for w in run) > 1:
+            found.append(" ".join(run))
     return found
 
 
@@ -190,7 +196,7 @@ def _says(text: str, phrase: str) -> bool:
     return re.search(rf"\b{re.escape(phrase.lower())}(?:e?s)?\b", text.lower().replace("’", "'")) is not None
 
 
-def _challenged(state: InterviewState, mistakes: dict[int, Sequence[str]]) -> dict[str, str]:
+def _challenged(state: InterviewState, mistakes: Mapping[int, Sequence[str]]) -> dict[str, str]:
     """What became of every labelled mistake, keyed by "answer:claim"."""
     answers = [i for i, t in enumerate(state.turns) if t.speaker == "candidate"]
     found = {}
@@ -201,7 +207,9 @@ def _challenged(state: InterviewState, mistakes: dict[int, Sequence[str]]) -> di
         room = [d for d in later if d.move is not Move.WRAP_UP]
         earlier = [t.directive for t in state.turns[: answers[number]] if t.directive]
         for claim in claims:
-            probes = [n for n, d in enumerate(later) if d.cleared and d.cleared.kind == "probe" and d.cleared.id == claim]
+            probes = [
+                n for n, d in enumerate(later) if d.cleared and d.cleared.kind == "probe" and d.cleared.id == claim
+            ]
             known = any(d.cleared and d.cleared.kind == "probe" and d.cleared.id == claim for d in earlier)
             if known or (probes and probes[0] < CHALLENGE_WITHIN):
                 result = "challenged"
