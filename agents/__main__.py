@@ -1,9 +1,10 @@
-"""`python -m agents interview`: an interview in the terminal, by hand or from a file of answers."""
+"""`python -m agents`: an interview in the terminal, by hand or from a file of answers; follow-ups to an answer."""
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from shlex import quote
 from agents.archive import Archive, ArchiveError, UnknownInterview
 from agents.events import NewerLog
 from agents.panel import local_panel
+from agents.prober import MOST, NothingToAsk, follow_ups
 from agents.session import Clock, InterviewSession, utc_now
 from agents.settings import Settings, SettingsError, load_settings
 from agents.terminal import AnswersError, SimulatedClock, read_answers, run_by_hand, run_unattended
@@ -34,8 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     _speak_any_alphabet(args.json)
     try:
-        return _interview(args, load_settings())
-    except (UsageError, AnswersError, SettingsError, KnowledgeError, UnknownInterview) as error:
+        run = _followups if args.command == "followups" else _interview
+        return run(args, load_settings())
+    except (UsageError, AnswersError, SettingsError, KnowledgeError, UnknownInterview, NothingToAsk) as error:
         print(error, file=sys.stderr)
         return 2
     except (ArchiveError, NewerLog, EmbedderUnavailable) as error:
@@ -74,7 +77,39 @@ def _parser() -> argparse.ArgumentParser:
     interview.add_argument("--json", action="store_true", help="with --answers: print the event log as JSON lines")
     interview.add_argument("--data", type=Path, metavar="FOLDER", help="where to keep the interview")
     interview.add_argument("--resume", metavar="INTERVIEW", help="go on with an interview that was begun")
+    probe = commands.add_parser(
+        "followups",
+        help="what to ask next, for people who interview",
+        description="Follow-ups to an answer: each with the words it hangs on and what a strong reply holds.",
+    )
+    probe.add_argument("--question", metavar="ID", required=True, help="question id, such as SD06")
+    probe.add_argument("--answer", type=Path, metavar="FILE", required=True, help="a text file; - for standard input")
+    probe.add_argument("--level", choices=[level.value for level in Level], help="default: the question's own")
+    probe.add_argument("--top", type=int, default=MOST, metavar="N", help=f"how many at most (default: {MOST})")
+    probe.add_argument("--json", action="store_true", help="one JSON list instead of text")
     return parser
+
+
+def _followups(args: argparse.Namespace, settings: Settings) -> int:
+    question = _named(args.question, _bank(settings))
+    if args.top < 1:
+        raise UsageError("--top is a number from 1")
+    try:
+        whole = sys.stdin.read() if str(args.answer) == "-" else args.answer.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{args.answer}: cannot be read ({error}); it is a text file in UTF-8") from None
+    level = Level(args.level) if args.level else None
+    panel = local_panel(MiniLM(settings.weights, settings.threads))
+    found = follow_ups(question, whole, panel, level, args.top)
+    if args.json:
+        print(json.dumps([f.as_data() for f in found], ensure_ascii=False, indent=2))
+        return 0
+    for number, f in enumerate(found, start=1):
+        print(f'{number}. {f.text}\n   on: "{" ".join(f.span.split())}"\n   {f.move.value}, {f.area}: {f.title}')
+        if f.warning:
+            print(f"   careful, the claim is mistaken: {f.warning}")
+        print(f"   strong: {f.strong}\n")
+    return 0
 
 
 def _interview(args: argparse.Namespace, settings: Settings) -> int:
@@ -163,17 +198,26 @@ def _new(args: argparse.Namespace, settings: Settings, archive: Archive, clock: 
 
 
 def _question(wanted: str | None, settings: Settings, archive: Archive) -> Question:
+    questions = _bank(settings)
+    if wanted is None:
+        done = archive.times_practised()
+        return min(questions.values(), key=lambda q: (done.get(q.id, 0), q.id))
+    return _named(wanted, questions)
+
+
+def _bank(settings: Settings) -> dict[str, Question]:
     bank = load_bank(settings.questions or QUESTIONS)
     for fault in bank.faults:
         print(f"left out: {fault}", file=sys.stderr)
     if not bank.questions:
         raise UsageError("the bank has no question that can be read")
-    if wanted is None:
-        done = archive.times_practised()
-        return min(bank.questions.values(), key=lambda q: (done.get(q.id, 0), q.id))
-    if wanted.upper() not in bank.questions:
-        raise UsageError(f"there is no question {wanted}; there are: {', '.join(bank.questions)}")
-    return bank.questions[wanted.upper()]
+    return bank.questions
+
+
+def _named(wanted: str, questions: dict[str, Question]) -> Question:
+    if wanted.upper() not in questions:
+        raise UsageError(f"there is no question {wanted}; there are: {', '.join(questions)}")
+    return questions[wanted.upper()]
 
 
 if __name__ == "__main__":

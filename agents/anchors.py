@@ -107,6 +107,11 @@ def anchor(text: str, rarity: Callable[[str], float]) -> str:
     return best
 
 
+def length_as_rarity(word: str) -> float:
+    """Long words are rare words; near enough to choose among the few phrases of one sentence."""
+    return min(1.0, len(word) / 10)
+
+
 def for_speech(phrase: str) -> str:
     """An anchor that may be spoken: "" when it would carry markup, a sentence or a request into the turn."""
     if re.search(r"[?*_`<>{}\[\]|$#\n\r]|[.!:;](?:\s|$)", phrase) or len(phrase.split()) > _LONGEST_SPOKEN:

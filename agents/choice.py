@@ -65,7 +65,7 @@ def next_point(
     ]
     if not open_points:
         return None
-    return max(open_points, key=lambda p: (_value(state, p), state.points[p.id].reached_at)).id
+    return max(open_points, key=lambda p: (value(state, p), state.points[p.id].reached_at)).id
 
 
 def last_target(state: InterviewState) -> str | None:
@@ -82,7 +82,8 @@ def at_hand(state: InterviewState) -> str | None:
     return target if target and state.points[target].rung < Rung.JUSTIFIED else None
 
 
-def _value(state: InterviewState, point: Point) -> float:
+def value(state: InterviewState, point: Point) -> float:
+    """How much a question about `point` is worth now; see `next_point`."""
     areas = state.question.areas
     weight = 1.0 - 0.15 * areas.index(point.area)
     return weight * need(state.opened.level, point) * (1 - state.points[point.id].rung / 4) * _phase_fit(state, point)
@@ -160,7 +161,7 @@ def _focus(state: InterviewState, seen: Observation) -> str | None:
     if target in reached and state.points[target].rung < Rung.HELD:
         return target
     fresh = [p for p in reached if state.points[p].rung < Rung.JUSTIFIED and p not in state.asked_points]
-    return max(fresh, key=lambda p: _value(state, state.question.point(p)), default=None)
+    return max(fresh, key=lambda p: value(state, state.question.point(p)), default=None)
 
 
 def _sharpen(state: InterviewState, seen: Observation) -> Directive | None:

@@ -87,11 +87,13 @@ class Observation(_Record):
 
     `anchor` is a short noun phrase and `anchor_quote` a clause of the candidate's own, for the next question to hang
     on; `adjective` is a word that stands where a number should ("fast"); `asked_item` names a fact or an evidence card.
+    `wrong` are mistakes that the answer makes; `doubtful` ones it may make: they call for a case and prove nothing.
     """
 
     kind: AnswerKind
     reached: tuple[Reached, ...] = ()
     wrong: tuple[WrongHeard, ...] = ()
+    doubtful: tuple[WrongHeard, ...] = ()
     asked_item: str | None = None
     anchor: str = ""
     anchor_quote: str = ""

@@ -24,9 +24,6 @@ from prompts import phrasings, render
 MOST_WORDS = 60
 CHOICE_MOVES = (Move.JUSTIFY, Move.COMPARE)
 """Moves that ask for the reasons of a choice."""
-_CLAUSE = re.compile(r"(?:how|what|when|where|which|who|whether|why)\b", re.IGNORECASE)
-_NOUN_PLACE = re.compile(r"(?:handle|what about|there is|choose that way for) \{topic\}", re.IGNORECASE)
-"""Where a topic that is a clause sounds wrong: nobody handles "how it works"."""
 _SINGULAR = re.compile(
     r"\{anchor\} (?:is|has|gives|fails|falls|holds|behaves|changes)\b|\b(?:is|does|has) \{anchor\}|\bit\b",
     re.IGNORECASE,
@@ -104,10 +101,8 @@ def agrees(template: str, anchor: str) -> bool:
 
 
 def _takes(template: str, topic: str) -> bool:
-    """Whether a wording has a place for this topic: none for no topic, and not every one for "how it works"."""
-    if not topic:
-        return "{topic}" not in template
-    return not (_CLAUSE.match(topic) and _NOUN_PLACE.search(template))
+    """Whether a wording can be spoken about `topic`: it needs one if it has a place for it."""
+    return bool(topic) or "{topic}" not in template
 
 
 def _says(text: str, template: str) -> bool:

@@ -25,8 +25,9 @@ MENTIONED = 0.34
 EXPLAINED = 0.5
 """Probability from which a point can count as more than mentioned. Both were set on the answers the ear was fitted
 on."""
-WRONG = 0.8
-"""Probability from which a wrong claim counts as made: a false challenge is worse than a missed one."""
+WRONG, DOUBTFUL = 0.8, 0.25
+"""Probability from which a wrong claim counts as made, and from which it is worth a case that would bring it to light.
+The second was set on the labelled answers, where it finds four in five wrong claims, and as many sound sentences."""
 VERBATIM = 0.97
 """Probability from which a wrong claim is made in nearly the words of one of its wordings, hedges included."""
 FACT, DATA = 0.25, 0.5
@@ -74,13 +75,14 @@ class LocalObserver:
         reached = self._reached(question, exchange, stretches)
         if pasted is not None:
             reached = [r.model_copy(update={"rung": min(r.rung, pasted)}) for r in reached]
-        wrong = self._wrong(question, exchange, stretches)
+        wrong, doubtful = self._wrong(question, exchange, stretches)
         asked_kind, item = self._asks(question, text, stretches)
         hung = self._anchor(text, reached)
         seen = Observation(
             kind=AnswerKind.VAGUE,
             reached=tuple(reached),
-            wrong=tuple(wrong),
+            wrong=wrong,
+            doubtful=doubtful,
             asked_item=item,
             anchor=hung[0],
             anchor_quote=hung[1],
@@ -146,7 +148,13 @@ class LocalObserver:
             )
         return found
 
-    def _wrong(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[WrongHeard]:
+    def _wrong(
+        self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]
+    ) -> tuple[tuple[WrongHeard, ...], tuple[WrongHeard, ...]]:
+        """The wrong claims that the answer makes, and those it may make.
+
+        Someone sure of a mistake says "no need" and "never", too, so that a hedge tells little about the doubtful ones.
+        """
         claims = [Statement(w.id, (w.claim, *w.wordings)) for w in question.wrong_claims]
         single = [s for s in stretches if len(sentences(s.span.text)) == 1 and not s.span.text.endswith("?")]
         single = [s for s in single if not in_fence(exchange.answer, s.span.start)]
@@ -154,11 +162,14 @@ class LocalObserver:
         heard = self.ear.listen(
             [*claims, *point_statements(question)], single, _stems(question.statement) | _stems(exchange.asked)
         )
-        return [
-            WrongHeard(claim=h.id, quote=h.quote[:LONGEST_QUOTE], probability=round(h.probability, 4))
-            for h, claim in zip(heard, claims, strict=False)
-            if h.probability >= WRONG and not self._opposes(claim, h, single)
-        ]
+        sure, doubtful = [], []
+        for h, claim in zip(heard, claims, strict=False):
+            found = WrongHeard(claim=h.id, quote=h.quote[:LONGEST_QUOTE], probability=round(h.probability, 4))
+            if h.probability >= WRONG and not self._opposes(claim, h, single):
+                sure.append(found)
+            elif h.probability >= DOUBTFUL:
+                doubtful.append(found)
+        return tuple(sure), tuple(doubtful)
 
     def _opposes(self, claim: Statement, heard: Heard, stretches: Sequence[Stretch]) -> bool:
         """Whether what was heard is about `claim` without making it.

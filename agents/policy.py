@@ -38,6 +38,10 @@ ASKING = (AnswerKind.FACT_QUESTION, AnswerKind.EVIDENCE_QUESTION)
 LEADING = (*CANDIDATES_QUESTIONS, AnswerKind.ATTACK, AnswerKind.FOREIGN, AnswerKind.WANTS_ANSWER, AnswerKind.PASTE)
 """Kinds of answers that call for one of the FLOOR_MOVES."""
 STREAK = 3
+MOST_WAITS = 4
+"""After that a candidate knows that there is room to think."""
+SAID_ENOUGH = (Move.SWITCH_LANGUAGE, Move.OWN_WORDS)
+"""Requests that do not get better by being made again: after STREAK of them the interviewer goes on with its topics."""
 LONG_EXCHANGE = 1.25
 """A long exchange against an ordinary one; what must be asked in time is reckoned with these."""
 Rule = Callable[[InterviewState, Observation], Directive | None]
@@ -114,6 +118,8 @@ def _keep_role(state: InterviewState, seen: Observation) -> Directive | None:
     }.get(seen.kind)
     if move is None:
         return None
+    if move in SAID_ENOUGH and state.used(move) >= STREAK:
+        return _lead(state, seen)
     target = at_hand(state)
     if target and move in state.points[target].moves:
         target = None
@@ -132,6 +138,8 @@ def _unbounded(state: InterviewState) -> str | None:
 
 def _answer_question(state: InterviewState, seen: Observation) -> Directive | None:
     cleared = _asked_item(state, seen) if seen.kind in ASKING else None
+    if cleared and cleared.id in state.told:
+        return None  # told again, but together with a question of the interviewer's
     move = {
         AnswerKind.FACT_QUESTION: Move.ANSWER,
         AnswerKind.EVIDENCE_QUESTION: Move.GIVE_EVIDENCE,
@@ -212,7 +220,8 @@ def _unstick(state: InterviewState, seen: Observation) -> Directive | None:
     wants_hint = bool(state.last_answer and state.last_answer.wants_hint)
     hinted = wants_hint or last is Move.HINT
     done = state.points[target].moves if target else [last]
-    if not hinted and Move.WAIT not in done and (target or state.streak(FLOOR_MOVES) < STREAK):
+    room = Move.WAIT not in done and state.used(Move.WAIT) < MOST_WAITS
+    if room and not hinted and (target or state.streak(FLOOR_MOVES) < STREAK):
         detail = "noise" if seen.kind is AnswerKind.NOISE else ""
         return with_target(state, Move.WAIT, target, "room to think", detail=detail)
     if target and not hinted and Move.SPLIT not in done:

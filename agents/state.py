@@ -211,7 +211,7 @@ class InterviewState:
             point.reached_at = answer.seq if answer else -1
             # No word of another sentence: a question about this point would hang on something else.
             point.anchor, point.anchor_quote = reached.anchor, reached.quote
-        for wrong in observation.wrong:
+        for wrong in (*observation.wrong, *observation.doubtful):
             self.challenges.setdefault(wrong.claim, 0)
         self.pending = "interviewer"
 

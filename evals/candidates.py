@@ -20,6 +20,8 @@ ANSWERS, CANDIDATES = DATASETS / "answers", DATASETS / "candidates"
 QUALITIES = ("excellent", "good", "weak")
 OWN_SCRIPT = (*QUALITIES, "rambling", "wrong_but_sure", "buzzwords")
 """Kinds that speak about the question, so that each question has a file for them."""
+LABELLED = (*QUALITIES, "wrong_but_sure")
+"""Kinds whose answers were labelled with the points they reach and the wrong claims they make."""
 ALIKE = (
     "silent",
     "does_not_know",

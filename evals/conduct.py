@@ -24,6 +24,7 @@ QUOTED_RUN = 4
 GIVEN_AWAY_RUN = 5
 """Words in a row taken from a point that count as giving it away."""
 CHALLENGE_WITHIN = 2
+GRACE = 1 / 60  # minutes; what a clock that is looked at every second may overshoot
 _WORD = re.compile(r"[a-z0-9]+(?:['’-][a-z0-9]+)*")
 _DOUBLE = re.compile(r"\b(?:and|or),?\s+(?:what|how|why|which|when|where|who|would|do|does|is|are)\b", re.IGNORECASE)
 _COMMAND = re.compile(
@@ -63,7 +64,8 @@ class TurnRecord:
 
 @dataclass(frozen=True)
 class Conduct:
-    """One interview. `mistakes`: per labelled wrong claim "challenged", "late", "missed" or "no room" left for it."""
+    """One interview. `probes`: wrong claims that were challenged; `mistakes`: per labelled one "challenged", "late",
+    "missed", or "no room" when fewer than two questions were left for it."""
 
     turns: tuple[TurnRecord, ...]
     areas: tuple[str, ...]
@@ -75,6 +77,7 @@ class Conduct:
     interviewer_words: int
     card_words: int
     candidate_words: int
+    probes: tuple[str, ...] = ()
     mistakes: dict[str, str] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
@@ -94,13 +97,14 @@ def conduct(state: InterviewState, mistakes: Mapping[int, Sequence[str]] | None 
         turns=turns,
         areas=tuple(state.question.areas),
         areas_asked=tuple(sorted(state.asked_areas)),
-        closed=asked[-1].move is Move.WRAP_UP and state.elapsed() <= state.opened.minutes + 1e-9,
+        closed=asked[-1].move is Move.WRAP_UP and state.elapsed() <= state.opened.minutes + GRACE,
         elapsed=round(state.elapsed(), 2),
         minutes=state.opened.minutes,
         hints=tuple(d.hint_stage for d in asked if d.hint_stage),
         interviewer_words=sum(len(_words(text)) for text in own),
         card_words=sum(len(_words(t.text)) for t in state.asked) - sum(len(_words(text)) for text in own),
         candidate_words=sum(len(_words(t.text)) for t in state.turns if t.speaker == "candidate"),
+        probes=tuple(dict.fromkeys(d.cleared.id for d in asked if d.cleared and d.cleared.kind == "probe")),
         mistakes=_challenged(state, mistakes or {}),
     )
 

@@ -31,6 +31,7 @@ from knowledge.question import Question
 from knowledge.rubric import load_rubric
 
 Record = dict[str, Any]
+TICK = 1 / 60  # minutes; a page looks at the clock every few seconds
 PANELS: dict[str, Callable[[], Panel]] = {"local": lambda: local_panel(MiniLM(threads=1))}
 
 
@@ -41,17 +42,24 @@ def hold(candidate: Candidate, panel: Panel, folder: Path) -> list[AnyEvent]:
         archive, panel, load_rubric(), question, question.difficulty, question.minutes, clock=clock
     )
     for text, minutes in candidate.answers():
-        clock.advance(minutes)
-        session.tick()
-        if session.state.finished:
-            break
-        session.reply(text)
+        _wait(session, clock, minutes)
+        if not session.state.finished:
+            session.reply(text)
         if session.state.finished:
             break
     session.finish("answers_ran_out")
     events = archive.events(session.interview)
     archive.close()
     return events
+
+
+def _wait(session: InterviewSession, clock: SimulatedClock, minutes: float) -> None:
+    """Time goes by before an open page: an answer that is still being written when the time is up is not heard."""
+    while minutes > 0 and not session.state.finished:
+        step = min(minutes, 1.0, max(session.state.left(clock.now), TICK))
+        clock.advance(step)
+        session.tick()
+        minutes -= step
 
 
 def record(candidate: Candidate, panel: Panel) -> Record:
@@ -78,11 +86,11 @@ def record(candidate: Candidate, panel: Panel) -> Record:
 
 
 def labelled_mistakes(question: str, kind: str) -> dict[int, list[str]]:
-    """Answer number -> the wrong claims that it makes, of a kind whose mistakes were labelled."""
-    path = ANSWERS / question / "mistakes.jsonl"
+    """Answer number -> the wrong claims that it makes, as far as this kind of candidate was labelled."""
+    path = ANSWERS / question / "labels.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     labels = [json.loads(line) for line in lines]
-    return {label["answer"]: label["wrong"] for label in labels if label["kind"] == kind and label["wrong"]}
+    return {label["answer"]: label["wrong"] for label in labels if label["quality"] == kind and label["wrong"]}
 
 
 def swaps(candidate: Candidate, events: Sequence[AnyEvent], panel: Panel) -> Iterator[dict[str, Any]]:

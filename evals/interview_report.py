@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.candidates import KINDS, QUALITIES
+from evals.candidates import KINDS, LABELLED, QUALITIES
 
 Record = dict[str, Any]
 Turn = dict[str, Any]
@@ -72,6 +72,7 @@ def figures(records: Sequence[Record]) -> list[Figure]:
         _of_interviews(records, "closed by the interviewer in time", lambda r: r["conduct"]["closed"], 1.0),
         _of_interviews(records, "hint steps in order", _in_order, 1.0, lambda r: bool(r["conduct"]["hints"])),
         _challenged(records),
+        _caused(records),
         _words(records),
     ]
 
@@ -134,6 +135,17 @@ def _challenged(records: Sequence[Record]) -> Figure:
         if what != "no room"
     )
     return _figure("labelled wrong claims challenged within two turns", cases, 0.75)
+
+
+def _caused(records: Sequence[Record]) -> Figure:
+    """How many of the probes for wrong claims had a labelled one behind them, with candidates that were labelled."""
+    cases = (
+        (f"{_label(r)} {claim}", claim in {where.split(":")[1] for where in r["conduct"]["mistakes"]})
+        for r in records
+        if r["kind"] in LABELLED
+        for claim in r["conduct"]["probes"]
+    )
+    return _figure("probes for wrong claims that had a labelled one behind them", cases, 0.9)
 
 
 def _words(records: Sequence[Record]) -> Figure:

@@ -12,7 +12,7 @@ from knowledge.faults import Fault
 from knowledge.question import Question, statement_prose
 from knowledge.spoken import requests, verdicts
 from knowledge.terms import Move
-from knowledge.words import content_stems, count_words, find_phrases
+from knowledge.words import content_stems, count_words, find_phrases, sentences
 
 STATEMENT_WORDS = 90
 FOLLOW_UP_WORDS = 45
@@ -23,7 +23,12 @@ STUDY = range(1, 4)
 WRONG_CLAIMS = range(3, 6)
 FOLLOW_UPS = 6
 NOT_FIRST = range(5, 11)
+FACTS = range(5, 15)
+SENTENCES = 3
+TESTED = ("Coding", "Code Review", "Shell")
+"""Categories whose answer is code, kept beside the question with its tests."""
 
+_CLAUSE = re.compile(r"(?:how|what|when|where|which|who|whose|whether|why)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`<>|]|__|\]\(")
 
 Complaint = tuple[str, str]
@@ -106,8 +111,10 @@ def _counts(q: Question) -> Iterator[Complaint]:
         yield "## Solution Paths", "there are at least two valid solution paths"
     if len(q.wrong_claims) not in WRONG_CLAIMS:
         yield "## Wrong Claims", f"{len(q.wrong_claims)} wrong claims; there are three to five"
-    if len(q.facts) < 5:
-        yield "## Facts", "there are at least five facts"
+    if len(q.facts) not in FACTS:
+        yield "## Facts", f"{len(q.facts)} facts; there are {FACTS[0]} to {FACTS[-1]}"
+    if q.category in TESTED and not q.reference:
+        yield "category:", f"a {q.category} question names a tested answer beside the file (reference:)"
     for point in q.points:
         if len(point.wordings) not in WORDINGS:
             yield point.text, f"{point.id} has {len(point.wordings)} other wordings; there are two to four"
@@ -128,6 +135,12 @@ def _speech(q: Question) -> Iterator[Complaint]:
                 point.topic,
                 f"the topic of {point.id} is a noun phrase of at most {TOPIC_WORDS} words without a full stop",
             )
+        if _CLAUSE.match(point.topic) or (point.topic[:1].isupper() and not point.topic[:2].isupper()):
+            yield (
+                point.topic,
+                f"the topic of {point.id} is a noun phrase in lower case, not a clause: it is spoken behind "
+                '"What about ..."',
+            )
         if requests(point.topic) or verdicts(point.topic):
             yield point.topic, f"the topic of {point.id} asks for something or passes judgement where it is spoken"
     spoken = [(f.id, f.text) for f in q.follow_ups] + [(w.id, w.probe) for w in q.wrong_claims]
@@ -140,6 +153,8 @@ def _speech(q: Question) -> Iterator[Complaint]:
             yield text, f"{id_} has {count_words(text)} words, at most {FOLLOW_UP_WORDS}"
         if verdicts(text):
             yield text, f"{id_} passes judgement: {', '.join(verdicts(text))}"
+        if len(sentences(text)) > SENTENCES:
+            yield text, f"{id_} has {len(sentences(text))} sentences, at most {SENTENCES} with the request"
     told = [(f.id, f.text) for f in (*q.facts, *q.evidence)]
     for id_, text in spoken + told:
         if _MARKUP.search(text):

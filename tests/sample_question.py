@@ -74,7 +74,7 @@ ML · goal · Intermediate
 
 Sets an error measure with a limit and a share of the cases.
 
-- Topic: what a satisfying result would be
+- Topic: a satisfying result
 - Or: I'd track the share of times that are off by a minute or less.
 - Or: An average hides the bad stops, so I look at the ninetieth percentile.
 - Study: metrics-offline, requirements

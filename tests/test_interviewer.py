@@ -131,15 +131,6 @@ def test_several_things_are_not_spoken_of_as_one() -> None:
     assert not agrees("Stay with {anchor}.", "")
 
 
-def test_nobody_handles_how_something_works() -> None:
-    log = opened(question=load_bank().questions["CD01"])
-    point = next(p for p in log.state.question.points if p.topic.startswith("how "))
-    for day in range(40):
-        fresh = opened(question=log.state.question, at=START + timedelta(days=day))
-        text = words_for(fresh, Move.EXPLORE, point.id, anchor="your loop").lower()
-        assert not any(words in text for words in ("handle how", "what about how", "there is how"))
-
-
 def test_a_word_is_free_once_the_candidate_has_said_it_or_a_fact_has_told_it() -> None:
     log = opened()
     directive = Directive(move=Move.DEEPEN, phase="flow", target="P3")

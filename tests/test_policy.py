@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from agents.events import AnswerKind, Directive
-from agents.policy import next_move, remaining_exchanges, wrap_up_minutes
+from agents.policy import MOST_WAITS, next_move, remaining_exchanges, wrap_up_minutes
 from knowledge.bank import load_bank
 from knowledge.terms import Level, Move, Rung
+from prompts import phrasings
 from tests.hand_made import Log, opened, seen
 
 K = AnswerKind
@@ -138,14 +139,40 @@ def test_other_questions_go_back_to_the_candidate(kind: AnswerKind, move: Move, 
 @pytest.mark.parametrize("kind", [K.ATTACK, K.FOREIGN, K.DECISION_QUESTION, K.FACT_QUESTION])
 def test_after_three_turns_at_the_candidate_s_lead_the_interviewer_leads(kind: AnswerKind) -> None:
     log = opened()
-    for _ in range(3):
-        log.reply(seen(kind, asked_item=fact(log)))
+    facts = [f.id for f in log.state.question.facts]
+    for item in facts[1:4]:
+        log.reply(seen(kind, asked_item=item))
         assert log.state.streak(ROLE.values()) or made(log).target is None
-    log.reply(seen(K.FACT_QUESTION, asked_item=fact(log)))
+    log.reply(seen(K.FACT_QUESTION, asked_item=facts[0]))
     assert made(log).move in (Move.EXPLORE, Move.CLOSE_PHASE)
     assert made(log).target is not None
     assert made(log).told_first is not None
     assert log.state.asked[-1].text.startswith("There are 300 trams.")
+
+
+def test_a_fact_asked_for_again_comes_with_a_question() -> None:
+    log = opened()
+    log.reply(seen(K.FACT_QUESTION, asked_item=fact(log)))
+    assert (made(log).move, made(log).target) == (Move.ANSWER, None)
+    log.reply(seen(K.FACT_QUESTION, asked_item=fact(log)))
+    assert made(log).target is not None
+    assert made(log).told_first is not None
+
+
+def test_room_to_think_is_offered_a_few_times_only() -> None:
+    log = opened(minutes=60)
+    for _ in range(12):
+        log.reply(seen(K.STUCK), minutes=1)
+    assert log.state.used(Move.WAIT) == MOST_WAITS
+
+
+@pytest.mark.parametrize("kind", [K.FOREIGN, K.PASTE])
+def test_what_was_said_three_times_is_not_said_again(kind: AnswerKind) -> None:
+    log = opened(minutes=60)
+    for _ in range(9):
+        log.reply(seen(kind), minutes=1)
+    assert log.state.used(ROLE[kind]) == 3
+    assert len(log.state.asked_points) >= 5
 
 
 def test_coverage_comes_before_more_of_the_same() -> None:
@@ -224,7 +251,7 @@ def test_noise_gets_room_and_says_why() -> None:
     log.ask(Move.EXPLORE, "P1")
     log.reply(seen(K.NOISE))
     assert (made(log).move, made(log).detail) == (Move.WAIT, "noise")
-    assert "could not make out" in log.state.asked[-1].text
+    assert log.state.asked[-1].text in phrasings()["WAIT"]["noise"]
 
 
 @pytest.mark.parametrize("kind", [K.RAMBLE, K.OFF_TOPIC])
