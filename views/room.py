@@ -11,6 +11,7 @@ from views.house import guarded, open_session, plain, warm_up
 from views.room_answer import answer_box, closed_box, given_back
 from views.room_chat import Conversation
 from views.room_clock import controls
+from views.room_code import code_box
 from views.room_notes import beside
 
 
@@ -55,6 +56,7 @@ def _room(session: InterviewSession) -> None:
         closed_box(session.interview)
         return
     with st.bottom:
+        code_box(session)
         controls(session, conversation)
         given_back(session)
     answer_box(session, conversation)  # not in st.bottom: only a box that finds its own way there has the page scroll

@@ -33,7 +33,7 @@ def answer_box(session: InterviewSession, conversation: Conversation) -> None:
         "Your answer (Shift+Enter: new line)",
         max_chars=LONGEST_ANSWER,
         key="answer",
-        on_submit=_put_aside,
+        on_submit=_take,
         args=("answer", *about),
     )
     sent = st.session_state.get(_sent_key(session.interview))
@@ -54,9 +54,14 @@ def closed_box(interview: str) -> None:
         st.chat_input("The interview is over.", max_chars=LONGEST_ANSWER, key="answer", disabled=True)
 
 
-def _put_aside(widget: str, interview: str, question: int) -> None:
-    st.session_state[_sent_key(interview)] = (st.session_state[widget] or "", question)
+def put_aside(interview: str, text: str, question: int) -> None:
+    """Has `text` sent as the answer to that question when the page is drawn next."""
+    st.session_state[_sent_key(interview)] = (text, question)
     st.session_state.pop(_unsent_key(interview), None)
+
+
+def _take(widget: str, interview: str, question: int) -> None:
+    put_aside(interview, st.session_state[widget] or "", question)
 
 
 def _send(session: InterviewSession, conversation: Conversation, text: str, question: int) -> None:
@@ -92,5 +97,5 @@ def given_back(session: InterviewSession) -> None:
         st.text_area("Your unsent answer", kept[0], key="unsent")
         with st.container(horizontal=True):
             about = ("unsent", session.interview, session.last_asked)
-            st.button("Send it now", type="primary", key="send-again", on_click=_put_aside, args=about)
+            st.button("Send it now", type="primary", key="send-again", on_click=_take, args=about)
             st.button("Discard it", key="discard", on_click=st.session_state.pop, args=(key, None))

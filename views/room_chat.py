@@ -42,7 +42,7 @@ class Conversation:
         if self._newest is not None:
             st.session_state[self._heard_key] = self._newest.seq  # first: an answer may cut this short
             with self._place, st.chat_message(NAMES["interviewer"], avatar=AVATARS["interviewer"]):
-                _spoken(self._newest.text)
+                _spoken(self._newest)
         elif state.asked:
             st.session_state[self._heard_key] = state.asked[-1].seq
 
@@ -62,18 +62,43 @@ def _draw(turn: Turn) -> None:
     with st.chat_message(NAMES[turn.speaker], avatar=AVATARS[turn.speaker]):
         if turn.wants_hint and not turn.text:
             st.caption("Asked for a hint")
-        else:
-            written(turn.text)
+        for text, is_card in _parts(turn):
+            if is_card:
+                _card(text)
+            else:
+                written(text)
 
 
-def _spoken(text: str) -> None:
-    delay = settings().speech_delay
-    for language, piece in pieces(text):
-        if language is not None:
-            st.code(piece, language=language or None, wrap_lines=True)
+def _parts(turn: Turn) -> Iterator[tuple[str, bool]]:
+    """(text, whether it is an evidence card) of each part of a turn."""
+    d = turn.directive
+    card = next((c.text for c in (d.told_first, d.cleared) if c and c.kind == "evidence"), None) if d else None
+    before, given, after = turn.text.partition(card) if card else (turn.text, "", "")
+    yield from ((text.strip(), text == given) for text in (before, given, after) if text.strip())
+
+
+def _card(text: str) -> None:
+    with st.container(border=True):
+        st.caption(":material/query_stats: Evidence")
+        written(text)
+
+
+def _spoken(turn: Turn) -> None:
+    for text, is_card in _parts(turn):
+        if is_card:
+            _card(text)
             continue
-        line, said = st.empty(), ""
-        for word in reveal(piece) if delay else [piece]:
-            said += word
-            line.text(said)
-            time.sleep(delay)
+        for language, piece in pieces(text):
+            if language is None:
+                _word_by_word(piece)
+            else:
+                st.code(piece, language=language or None, wrap_lines=True)
+
+
+def _word_by_word(text: str) -> None:
+    delay = settings().speech_delay
+    line, said = st.empty(), ""
+    for word in reveal(text) if delay else [text]:
+        said += word
+        line.text(said)
+        time.sleep(delay)

@@ -20,10 +20,22 @@ def beside(session: InterviewSession) -> None:
     with st.sidebar:
         with st.expander("Problem", expanded=True, icon=":material/description:"):
             written(session.state.question.statement)
+        _told(session)
         if session.state.finished:
             _kept(session)
         else:
             _notes(session)
+
+
+def _told(session: InterviewSession) -> None:
+    """Facts and evidence that were handed over; nobody should have to scroll for a number."""
+    question = session.state.question
+    told = [f for f in (*question.facts, *question.evidence) if f.id in session.state.told]
+    if told:
+        with st.expander(f"Told so far ({len(told)})", icon=":material/fact_check:"):
+            for fact in told:
+                st.caption(plain(fact.title))
+                written(fact.text)
 
 
 def _kept(session: InterviewSession) -> None:
