@@ -30,6 +30,9 @@ def main(argv: list[str] | None = None) -> int:
     interview.add_argument("--failures", type=int, default=0, metavar="N", help="name up to N failures of each figure")
     interview.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes at a time")
     interview.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+    kills = commands.add_parser("kills", help="interviews killed at random instants: is anything lost?")
+    kills.add_argument("--n", type=int, default=20, help="how many (default: 20)")
+    kills.add_argument("--seed", type=int, default=1, help="of the instants (default: 1)")
     args = parser.parse_args(argv)
     try:
         print(_measure(args))
@@ -56,6 +59,10 @@ def _measure(args: argparse.Namespace) -> str:
 
         records = interview.run(args.panel, args.out, args.question, args.kind, args.jobs)
         return interview_report.as_json(records) if args.json else interview_report.report(records, args.failures)
+    if args.command == "kills":
+        from evals import kills
+
+        return kills.table(kills.run(args.n, args.seed))
     from evals import bench
 
     ratios = bench.run(max(4, args.repeats))
