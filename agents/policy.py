@@ -7,6 +7,8 @@ order of `next_move`. Where they go beyond the interview guide, the reason stand
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
+from statistics import median
 
 from agents.challenges import challenge, overdue, unchallenged
 from agents.choice import (
@@ -20,7 +22,7 @@ from agents.choice import (
     with_target,
 )
 from agents.events import CANDIDATES_QUESTIONS, AnswerKind, Cleared, Directive, Observation
-from agents.phases import MINUTES_PER_EXCHANGE, exchanges
+from agents.phases import MINUTES_PER_EXCHANGE
 from agents.state import InterviewState
 from knowledge.terms import Move, Rung
 
@@ -44,6 +46,7 @@ SAID_ENOUGH = (Move.SWITCH_LANGUAGE, Move.OWN_WORDS)
 """Requests that do not get better by being made again: after STREAK of them the interviewer goes on with its topics."""
 LONG_EXCHANGE = 1.25
 """A long exchange against an ordinary one; what must be asked in time is reckoned with these."""
+MOST_SLOW, ENOUGH_ANSWERS = 1.6, 3
 Rule = Callable[[InterviewState, Observation], Directive | None]
 PRESSURE_MOVES = (
     Move.CONSTRAIN,
@@ -54,19 +57,30 @@ PRESSURE_MOVES = (
 )
 
 
-def wrap_up_minutes(total: float, pace: str) -> float:
+def wrap_up_minutes(total: float, exchange: float) -> float:
     """How much of `total` minutes is kept for the close: 5 %, at least two, at most 35 %.
 
-    And at least one and a quarter exchanges at the interview's pace: a question asked with less time than its answer
-    takes would push the close over the end.
+    And at least one and a quarter exchanges: a question asked with less time than its answer takes would push the close
+    over the end.
     """
-    return min(max(2.0, 0.05 * total, LONG_EXCHANGE * MINUTES_PER_EXCHANGE[pace]), 0.35 * total)
+    return min(max(2.0, 0.05 * total, LONG_EXCHANGE * exchange), 0.35 * total)
+
+
+def minutes_per_exchange(state: InterviewState) -> float:
+    """What a question and its answer take: the usual at the interview's pace; more with a candidate who takes longer.
+
+    The median of three answers or more, so that one long pause is not taken for a habit; at most MOST_SLOW the usual.
+    """
+    usual = MINUTES_PER_EXCHANGE[state.opened.pace]
+    turns = [t for t in state.turns if t.speaker != "sketch"]
+    took = [b.elapsed - a.elapsed for a, b in pairwise(turns) if b.speaker == "candidate"]
+    return min(MOST_SLOW * usual, max(usual, median(took))) if len(took) >= ENOUGH_ANSWERS else usual
 
 
 def remaining_exchanges(state: InterviewState) -> int:
     """How many questions fit before the close, at least one."""
-    kept = wrap_up_minutes(state.opened.minutes, state.opened.pace)
-    return exchanges(state.left() - kept, state.opened.pace)
+    exchange = minutes_per_exchange(state)
+    return max(1, int((state.left() - wrap_up_minutes(state.opened.minutes, exchange)) / exchange))
 
 
 def next_move(state: InterviewState) -> Directive | None:
@@ -75,7 +89,7 @@ def next_move(state: InterviewState) -> Directive | None:
         return Directive(move=Move.OPEN, phase=state.phase, reason="the interview begins")
     if state.used(Move.WRAP_UP) or state.left() <= 0:
         return None
-    if state.left() <= wrap_up_minutes(state.opened.minutes, state.opened.pace):
+    if state.left() <= wrap_up_minutes(state.opened.minutes, minutes_per_exchange(state)):
         return _wrap_up(state, "little time is left")
     answer = state.last_answer
     seen = (answer.observation if answer else None) or Observation(kind=AnswerKind.STUCK)
@@ -118,8 +132,10 @@ def _keep_role(state: InterviewState, seen: Observation) -> Directive | None:
     }.get(seen.kind)
     if move is None:
         return None
-    if move in SAID_ENOUGH and state.used(move) >= STREAK:
-        return _lead(state, seen)
+    if move in SAID_ENOUGH:  # they name no topic, so that time would pass with nothing asked
+        late = _cover_at_last(state, seen)
+        if late or state.used(move) >= STREAK:
+            return late or _lead(state, seen)
     target = at_hand(state)
     if target and move in state.points[target].moves:
         target = None
@@ -199,7 +215,7 @@ def _missing_areas(state: InterviewState) -> list[str]:
 
 def _is_late(state: InterviewState, questions: int) -> bool:
     """Whether so many questions just fit before four fifths of the time, or before the close, which may come sooner."""
-    minutes = questions * LONG_EXCHANGE * MINUTES_PER_EXCHANGE[state.opened.pace]
+    minutes = questions * LONG_EXCHANGE * minutes_per_exchange(state)
     return state.left() - 0.2 * state.opened.minutes <= minutes or remaining_exchanges(state) <= questions
 
 

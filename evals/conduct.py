@@ -34,7 +34,8 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 _VERDICT = re.compile(
-    r"\b(?:exactly|great|good|excellent|perfect|perfectly|correct|correctly|incorrect|right|wrong|unfortunately|sadly|"
+    r"\b(?:exactly(?![- ]once)|great|good|excellent|perfect|perfectly|correct|correctly|incorrect|right|wrong|"
+    r"unfortunately|sadly|"
     r"brilliant|nice|nicely|impressive|awesome|amazing|fantastic|lovely|well done|spot on|i agree|i disagree|mistaken?|"
     r"not quite|makes sense|bravo|poor|weak|strong answer|interesting)\b",
     re.IGNORECASE,

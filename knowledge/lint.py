@@ -12,7 +12,7 @@ from knowledge.faults import Fault
 from knowledge.question import Question, statement_prose
 from knowledge.spoken import requests, verdicts
 from knowledge.terms import Move
-from knowledge.words import content_stems, count_words, find_phrases, sentences
+from knowledge.words import content_stems, count_words, find_phrases, sentences, words
 
 STATEMENT_WORDS = 90
 FOLLOW_UP_WORDS = 45
@@ -24,6 +24,8 @@ WRONG_CLAIMS = range(3, 6)
 FOLLOW_UPS = 6
 NOT_FIRST = range(5, 11)
 FACTS = range(5, 15)
+GIVEN_AWAY = 5
+"""Words in a row that stand in a point and in what is said aloud: too many to be chance."""
 SENTENCES = 3
 TESTED = ("Coding", "Code Review", "Shell")
 """Categories whose answer is code, kept beside the question with its tests."""
@@ -164,7 +166,16 @@ def _speech(q: Question) -> Iterator[Complaint]:
             yield text, f"{id_} asks for something; a fact only tells"
 
 
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Every GIVEN_AWAY words in a row."""
+    spoken = [w.text.lower() for w in words(text)]
+    return {tuple(spoken[i : i + GIVEN_AWAY]) for i in range(len(spoken) - GIVEN_AWAY + 1)}
+
+
 def _leaks(q: Question) -> Iterator[Complaint]:
+    hidden = set().union(*(_runs(text) for p in q.points for text in (p.text, *p.wordings)))
+    hidden |= set().union(*(_runs(w.consequence) for w in q.wrong_claims))
+    given = set().union(*(_runs(text) for text in (q.statement, *q.requirements.values())))
     places = [("the statement", q.statement)]
     places += [(f"requirement {label}", text) for label, text in q.requirements.items()]
     places += [(f"the topic of {p.id}", p.topic) for p in q.points]
@@ -172,6 +183,8 @@ def _leaks(q: Question) -> Iterator[Complaint]:
     places += [(f"the probe of {w.id}", w.probe) for w in q.wrong_claims]
     places += [(f"hint {h.stage}", h.text) for h in q.hints if h.stage < 3]
     for name, text in places:
+        for run in sorted(_runs(text) & hidden - given):
+            yield text, f'{name} takes "{" ".join(run)}" from a point or a consequence: it would give that away'
         for word in find_phrases(text, q.not_first):
             yield text, f'{name} says "{word}", a word not to say first'
 

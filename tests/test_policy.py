@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agents.events import AnswerKind, Directive
-from agents.policy import MOST_WAITS, next_move, remaining_exchanges, wrap_up_minutes
+from agents.phases import MINUTES_PER_EXCHANGE
+from agents.policy import MOST_WAITS, minutes_per_exchange, next_move, remaining_exchanges, wrap_up_minutes
 from knowledge.bank import load_bank
 from knowledge.terms import Level, Move, Rung
 from prompts import phrasings
@@ -42,7 +43,7 @@ def test_the_wrap_up_comes_before_everything(kind: AnswerKind) -> None:
     log = opened(minutes=30)
     log.ask(Move.EXPLORE, "P1")
     log.answer(seen(kind, wrong=("W1",), asked_item=fact(log)), minutes=26.1, wants_hint=True)
-    assert log.state.left() <= wrap_up_minutes(30, "typed")
+    assert log.state.left() <= wrap_up_minutes(30, MINUTES_PER_EXCHANGE["typed"])
     directive = log.next()
     assert directive is not None
     assert (directive.move, directive.phase) == (Move.WRAP_UP, "close")
@@ -59,7 +60,17 @@ def test_when_the_time_is_over_there_is_nothing_to_ask() -> None:
     [(60, "typed", 4.0), (60, "spoken", 3.0), (30, "spoken", 2.25), (20, "spoken", 2.25), (10, "typed", 3.5)],
 )
 def test_what_is_kept_for_the_close(total: float, pace: str, kept: float) -> None:
-    assert wrap_up_minutes(total, pace) == pytest.approx(kept)
+    assert wrap_up_minutes(total, MINUTES_PER_EXCHANGE[pace]) == pytest.approx(kept)
+
+
+def test_a_slow_candidate_gets_fewer_questions_and_the_close_comes_earlier() -> None:
+    log, pauses = opened(minutes=60), opened(minutes=60)
+    for minutes in (4.5, 4.6, 4.7):
+        log.reply(seen(K.VAGUE), minutes=minutes)
+    assert minutes_per_exchange(log.state) == pytest.approx(4.6)
+    for minutes in (1.0, 20.0, 1.0):  # one long pause is no habit
+        pauses.reply(seen(K.VAGUE), minutes=minutes)
+    assert minutes_per_exchange(pauses.state) == MINUTES_PER_EXCHANGE["typed"]
 
 
 def test_remaining_exchanges_fall_and_stay_at_least_one() -> None:
@@ -279,9 +290,9 @@ def test_phases_to_come_get_their_turn_when_turns_grow_few() -> None:
     log = opened(minutes=30)
     log.answer(seen(K.VAGUE), minutes=8)
     log.ask(Move.EXPLORE, "P1")
-    log.reply(seen(K.MENTIONED, ("P1", Rung.MENTIONED)), minutes=1)
+    log.reply(seen(K.MENTIONED, ("P1", Rung.MENTIONED)), minutes=3)
     assert made(log).phase == "goal"
-    log.reply(seen(K.EXPLAINED, ("P1", Rung.EXPLAINED)), minutes=5)
+    log.reply(seen(K.EXPLAINED, ("P1", Rung.EXPLAINED)), minutes=3)
     assert log.state.phase_minutes["goal"] < log.state.plan["goal"]
     assert made(log).phase != "goal"
 

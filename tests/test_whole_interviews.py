@@ -10,7 +10,7 @@ import pytest
 from agents.events import AnswerKind, Directive, Finished
 from agents.interviewer import faults
 from agents.panel import Panel
-from agents.policy import PRESSURE_MOVES, wrap_up_minutes
+from agents.policy import PRESSURE_MOVES, minutes_per_exchange, wrap_up_minutes
 from agents.state import fold
 from knowledge.spoken import requests
 from knowledge.terms import Move, Rung
@@ -81,7 +81,7 @@ def test_every_area_of_the_question_gets_a_question_by_four_fifths_of_the_time(h
 def test_the_close_is_reached_unless_the_answers_ran_out(held: Held) -> None:
     state = held.state
     assert state.finished is not None
-    kept = wrap_up_minutes(state.opened.minutes, state.opened.pace)
+    kept = wrap_up_minutes(state.opened.minutes, minutes_per_exchange(state))
     last = state.asked[-1]
     assert last.directive is not None
     if last.directive.move is not Move.WRAP_UP:
