@@ -16,7 +16,7 @@ from agents.events import CANDIDATES_QUESTIONS, AnswerKind
 from agents.findings import differentiators, red_flags
 from agents.reading import Claim, Mistake, Reader, Reading, ReadTurn
 from agents.scorecard import AreaScore, Evidence, Finding, PointResult, Scorecard
-from agents.scoring import Assessed, area_score, overall
+from agents.scoring import UNASKED, Assessed, area_score, overall
 from agents.transcript import Transcript
 from knowledge.question import Point
 from knowledge.rubric import Rubric
@@ -89,14 +89,14 @@ def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[st
     question = transcript.question
     best = _best_claims(reading.claims)
     rungs = {p: c.rung for p, c in best.items()}
-    asked = _asked(transcript, reading, rungs)
+    asked, counted = _asked(transcript, reading, rungs)
     flags = _kept(red_flags(transcript, rubric, reading), transcript)
     plus = _kept(differentiators(transcript, rubric, reading), transcript)
     standing = [m for m in reading.mistakes if m.stands]
     tried = {t.directive.target for t in reading.turns if t.directive and t.observation.kind not in _NO_CONTENT}
-    central = _areas(transcript, rubric, asked, rungs, standing, flags)
-    low = _areas(transcript, rubric, asked, _shifted(best, -1), standing, flags)
-    high = _areas(transcript, rubric, asked, _lenient(best, asked, tried), standing, flags)
+    central = _areas(transcript, rubric, counted, rungs, standing, flags)
+    low = _areas(transcript, rubric, counted, _shifted(best, -1), standing, flags)
+    high = _areas(transcript, rubric, counted, _lenient(best, asked, tried), standing, flags)
     mean, coverage = overall(rubric, {i: a.score for i, a in central.items()})
     points = tuple(_point_result(p, best.get(p.id), p.id in asked) for p in question.points)
     return {
@@ -135,12 +135,13 @@ def _best_claims(claims: Sequence[Claim]) -> dict[str, Claim]:
     return best
 
 
-def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) -> set[str]:
-    """Points that the candidate answered a question about, and those brought up unasked in an area with such a one.
+def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) -> tuple[set[str], dict[str, float]]:
+    """(points asked about or brought up, what each point of an assessed area counts).
 
-    One remark on an area that nobody asked about is no basis for its score; in a debugging interview, where the
-    candidate leads, it is. A question met by a question of the candidate's, by a language that nobody here reads, or by
-    the end of the time was not answered and proves nothing.
+    An area is assessed when the candidate answered a question about one of its points; in a debugging interview, where
+    the candidate leads, also when they brought one up. There, a point that nobody asked about counts UNASKED, and less
+    when the interview was too short to ask about it. A question met by a question of the candidate's, by a language
+    that nobody here reads, or by the end of the time was not answered and proves nothing.
     """
     unanswered = (*CANDIDATES_QUESTIONS, AnswerKind.FOREIGN)
     answered = {
@@ -153,10 +154,14 @@ def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) 
     }
     areas = {transcript.question.point(t).area for t in answered if t}
     leads = transcript.question.category == "Debugging"
-    volunteered = {
-        p for p, r in rungs.items() if r > Rung.UNSEEN and (leads or transcript.question.point(p).area in areas)
+    reached = {p for p, r in rungs.items() if r > Rung.UNSEEN}
+    areas |= {transcript.question.point(p).area for p in reached if leads}
+    counted = {
+        p.id: 1.0 if p.id in answered else UNASKED * transcript.share
+        for p in transcript.question.points
+        if p.area in areas
     }
-    return {t for t in answered if t} | volunteered
+    return {p for p in counted if p in answered or p in reached}, {p: share for p, share in counted.items() if share}
 
 
 def _shifted(best: Mapping[str, Claim], by: int) -> dict[str, Rung]:
@@ -171,7 +176,7 @@ def _lenient(best: Mapping[str, Claim], asked: set[str], tried: set[str | None])
 def _areas(
     transcript: Transcript,
     rubric: Rubric,
-    asked: set[str],
+    counted: Mapping[str, float],
     rungs: Mapping[str, Rung],
     standing: Sequence[Mistake],
     flags: Sequence[Finding],
@@ -180,7 +185,7 @@ def _areas(
     claims = {w.id: question.point(w.point).area for w in question.wrong_claims}
     found = {}
     for area in rubric.areas:
-        points = [p for p in question.points if p.area == area and p.id in asked]
+        points = {p: share for p, share in counted.items() if question.point(p).area == area}
         mistakes = sum(claims.get(m.claim) == area for m in standing)
         caps = {
             f.id: cap.highest for f in flags if (cap := rubric.red_flags[f.id].cap) is not None and area in cap.areas

@@ -109,7 +109,7 @@ def _points(card: Scorecard, numbers: dict[int, int]) -> list[str]:
     lines: list[str] = []
     for title, group in (
         ("Missed: asked about and not shown", points.missed),
-        ("Not counted: no question about it was answered", points.untouched),
+        ("Left out: not asked about and not brought up", points.untouched),
         ("Reached", points.reached),
     ):
         if group:

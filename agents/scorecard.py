@@ -21,7 +21,7 @@ class Evidence(_Record):
 
 
 class AreaScore(_Record):
-    """One area: `score` 1..5 in halves, None when it was never asked about; `low`..`high` is the estimate's range."""
+    """One area: `score` 1..5 to two places, None when it was never asked about; `low`..`high` is its range."""
 
     id: str
     name: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.choice import need
-from knowledge.question import Point, Question
+from knowledge.question import Question
 from knowledge.rubric import Rubric
 from knowledge.terms import Rung
 
@@ -16,9 +16,14 @@ PER_MISTAKE, MOST_FOR_MISTAKES = 0.5, 1.5
 """A wrong claim with consequences that is not withdrawn lowers its area by so much, and all of them by at most that."""
 
 
+UNASKED = 0.5
+"""What a point that nobody asked about counts, against one that the candidate was asked about: brought up or left out,
+it says less. Counting only what was brought up would lift whoever brings up one thing and leaves out six."""
+
+
 @dataclass(frozen=True)
 class Assessed:
-    """An area's score, 1..5 in halves, None when nothing of it was asked, with the caps that bound it."""
+    """An area's score, 1..5 to two places, None when nothing of it was asked, with the caps that bound it."""
 
     score: float | None
     caps: tuple[str, ...] = ()
@@ -31,24 +36,25 @@ def half(value: float) -> float:
 
 def area_score(
     question: Question,
-    points: Sequence[Point],
+    counted: Mapping[str, float],
     rungs: Mapping[str, Rung],
     mistakes: int,
     flags: Mapping[str, float],
 ) -> Assessed:
-    """Mean over the asked `points` of one area, weighted by need at the question's own level, then capped.
+    """Mean over the `counted` points of one area, weighted by need at the question's own level, then capped.
 
-    The weights do not depend on the candidate's level: the anchors are absolute and the level only moves the bar.
-    `flags` maps a confirmed red flag to the most that this area may score.
+    `counted` maps a point to what it counts, 1 when the candidate was asked about it. The need does not depend on the
+    candidate's level: the anchors are absolute and the level only moves the bar. `flags` maps a confirmed red flag to
+    the most that this area may score.
     """
-    if not points:
+    if not counted:
         return Assessed(None)
-    weights = [need(question.difficulty, p) for p in points]
-    worth = [POINTS_OF[rungs.get(p.id, Rung.UNSEEN)] for p in points]
-    score = sum(w * v for w, v in zip(weights, worth, strict=True)) / sum(weights)
+    weights = {p: need(question.difficulty, question.point(p)) * share for p, share in counted.items()}
+    worth = {p: POINTS_OF[rungs.get(p, Rung.UNSEEN)] for p in counted}
+    score = sum(weights[p] * worth[p] for p in counted) / sum(weights.values())
     caps = []
-    ranked = sorted(worth, reverse=True)
-    most = ranked[min(1, len(ranked) - 1)]
+    ranked = sorted((v for p, v in worth.items() if counted[p] == 1 or v > 1), reverse=True)
+    most = ranked[1] + 1 if len(ranked) > 1 else 5
     if score > most:
         score = float(most)
         caps.append(f"capped at {most}: one point alone was proven further")
@@ -60,7 +66,7 @@ def area_score(
         if score > highest:
             score = highest
             caps.append(f"capped at {highest:g} by {flag}")
-    return Assessed(half(score), tuple(caps))
+    return Assessed(round(min(5.0, max(1.0, score)), 2), tuple(caps))
 
 
 def overall(rubric: Rubric, scores: Mapping[str, float | None]) -> tuple[float | None, float]:

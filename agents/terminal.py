@@ -216,7 +216,7 @@ def card_text(card: Scorecard) -> str:
         )
     lines += [f"  ({note})" for note in card.bar_notes]
     for area in card.areas:
-        score = "not assessed" if area.score is None else f"{area.score:g}  ({area.low:g} to {area.high:g})"
+        score = "not assessed" if area.score is None else f"{area.score:.1f}  ({area.low:.1f} to {area.high:.1f})"
         lines.append(f"  {area.name:<24} {score}")
         lines += [f'      "{_shortened(e.quote)}"' for e in area.evidence[:2]]
     lines += [f"  Differentiator: {f.text}" for f in card.differentiators]

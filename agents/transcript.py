@@ -16,11 +16,15 @@ from knowledge.terms import Level
 
 @dataclass(frozen=True)
 class Transcript:
-    """`turns` in order. Candidate and sketch turns are the only ones that evidence may come from."""
+    """`turns` in order. Candidate and sketch turns are the only ones that evidence may come from.
+
+    `share` is 0..1: how much of the time that the question is made for there was.
+    """
 
     question: Question
     level: Level
     turns: tuple[Turn, ...]
+    share: float = 1.0
 
     def exchanges(self) -> Iterator[tuple[Turn, Exchange]]:
         """Every candidate or sketch turn with the question it answers."""
@@ -49,4 +53,5 @@ class Transcript:
 
 def transcript_of(state: InterviewState) -> Transcript:
     """The transcript of a live or finished interview."""
-    return Transcript(state.question, state.opened.level, tuple(state.turns))
+    share = min(1.0, state.elapsed() / state.question.minutes)
+    return Transcript(state.question, state.opened.level, tuple(state.turns), share)

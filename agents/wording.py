@@ -97,7 +97,7 @@ class HintUsed:
 
 @dataclass(frozen=True)
 class Points:
-    """The expected points by what became of them: asked about and not shown, not counted, reached."""
+    """The expected points by what became of them: asked about and not shown, left out, reached."""
 
     missed: tuple[PointResult, ...]
     untouched: tuple[PointResult, ...]
@@ -137,14 +137,14 @@ def coverage(card: Scorecard) -> str:
 
 def number(score: float | None) -> str:
     """An area's or a criterion's score."""
-    return "not assessed" if score is None else f"{score:g}"
+    return "not assessed" if score is None else f"{score:.1f}"
 
 
 def span(low: float | None, high: float | None, digits: int | None = None) -> str:
     """The range of an estimate, "" when it has none. Areas come in halves; a mean wants `digits`."""
     if low is None or high is None or low == high:
         return ""
-    return f"{low:g} to {high:g}" if digits is None else f"{low:.{digits}f} to {high:.{digits}f}"
+    return f"{low:.1f} to {high:.1f}" if digits is None else f"{low:.{digits}f} to {high:.{digits}f}"
 
 
 def sorted_points(card: Scorecard) -> Points:

@@ -34,6 +34,8 @@ class Talk:
 
     question: Question = field(default_factory=sample_question)
     level: Level = Level.ADVANCED
+    share: float = 0.0
+    """Of the question's time; with none of it, only what was asked about counts."""
     turns: list[Turn] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
@@ -41,7 +43,7 @@ class Talk:
 
     @property
     def transcript(self) -> Transcript:
-        return Transcript(self.question, self.level, tuple(self.turns))
+        return Transcript(self.question, self.level, tuple(self.turns), self.share)
 
     @property
     def reading(self) -> Reading:

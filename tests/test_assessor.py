@@ -41,8 +41,8 @@ def asking(points: Iterable[str], rungs: dict[str, Rung], level: Level = Level.A
 
 def test_what_was_asked_and_reached_is_scored_with_its_quotes() -> None:
     found = card(asking(["P1", "P3", "P2"], {"P1": J, "P3": E, "P2": E}))
-    assert {a: s.score for a, s in areas(found).items()} == {"PY": None, "SY": 3.0, "AW": None, "ML": 3.0, "PS": None}
-    assert (found.overall, found.coverage, found.unscored, found.rejected_quotes) == (3.0, 0.45, None, 0)
+    assert {a: s.score for a, s in areas(found).items()} == {"PY": None, "SY": 3.5, "AW": None, "ML": 3.0, "PS": None}
+    assert (found.overall, found.coverage, found.unscored, found.rejected_quotes) == (3.33, 0.45, None, 0)
     assert [(e.point, e.turn, e.quote) for e in areas(found)["SY"].evidence] == [
         ("P1", 2, f"Answer 0: {ANSWER}"),
         ("P3", 6, f"Answer 1: {ANSWER}"),
@@ -139,7 +139,7 @@ def test_a_question_that_was_not_answered_is_not_held_against_anyone(kind: Answe
 
 def test_silence_is_an_answer() -> None:
     found = card(asking(["P1"], {"P1": E}).exchange(Move.EXPLORE, "P3", "", kind=AnswerKind.STUCK))
-    assert areas(found)["SY"].score == 1.0
+    assert areas(found)["SY"].score == 2.0  # explained and not shown
 
 
 def test_remarks_count_in_areas_that_were_asked_about() -> None:
@@ -148,7 +148,10 @@ def test_remarks_count_in_areas_that_were_asked_about() -> None:
     assert [p.id for p in found.points if p.asked] == ["P1", "P4"]  # nobody asked about P6's area
     assert areas(found)["ML"].score is None
     lead = replace(talk.question, category="Debugging")
-    assert areas(card(replace(talk, question=lead)))["ML"].score == 5.0  # there the candidate leads
+    assert areas(card(talk))["SY"].score == 3.0  # too short to have been asked about P4
+    assert areas(card(replace(talk, share=1.0)))["SY"].score == (3 + 0.5 * (1 + 3 + 1)) / (1 + 0.5 * 3)
+    led = areas(card(replace(talk, question=lead, share=1.0)))["ML"]  # there the candidate leads
+    assert led.score is not None
 
 
 def test_the_highest_rung_counts_then_the_surest() -> None:

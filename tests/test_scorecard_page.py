@@ -169,7 +169,7 @@ def test_areas_with_anchor_cap_and_weight(scored: AppTest) -> None:
     said = texts(scored)
     for part in (
         "2.5 of 5",
-        "30 % of the weight · likely 2 to 3.5",
+        "30 % of the weight · likely 2.0 to 3.5",
         "A whole design for \\$5.",
         "Capped at 2\\.5 by red flag “Cannot explain basic trade\\-offs”",
         "no words of yours could be counted",
@@ -208,7 +208,7 @@ def test_points_missed_untouched_and_reached(scored: AppTest) -> None:
     reached, missed, untouched = question("SD06").points[:3]
     inside = {tab.label: "\n".join(element.value for element in tab.markdown) for tab in scored.tabs}
     assert ours(missed.text) in inside["Asked, not shown (1)"]
-    assert ours(untouched.text) in inside["Not counted (1)"]
+    assert ours(untouched.text) in inside["Left out (1)"]
     assert ours(reached.text) in inside["Reached (1)"]
     assert "green-badge[justified]" in inside["Reached (1)"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
 from agents.choice import need
-from agents.scoring import MOST_FOR_MISTAKES, PER_MISTAKE, POINTS_OF, area_score, half, overall
+from agents.scoring import MOST_FOR_MISTAKES, PER_MISTAKE, POINTS_OF, UNASKED, Assessed, area_score, half, overall
 from knowledge.question import Point, Question
 from knowledge.rubric import Rubric, load_rubric
 from knowledge.terms import Level, Rung
@@ -22,7 +23,11 @@ M, E, J, H = Rung.MENTIONED, Rung.EXPLAINED, Rung.JUSTIFIED, Rung.HELD
 def score(*rungs: Rung, mistakes: int = 0, **flags: float) -> float | None:
     points = SY[: len(rungs)]
     reached = {p.id: r for p, r in zip(points, rungs, strict=True)}
-    return area_score(QUESTION, points, reached, mistakes, flags).score
+    return area_score(QUESTION, asked(points), reached, mistakes, flags).score
+
+
+def asked(points: Iterable[Point]) -> dict[str, float]:
+    return {p.id: 1.0 for p in points}
 
 
 @pytest.mark.parametrize(
@@ -42,12 +47,12 @@ def test_a_rung_is_worth_one_more_than_its_number() -> None:
 
 
 def test_nothing_asked_is_no_score_whatever_else_happened() -> None:
-    assert area_score(QUESTION, [], {"P1": H}, 3, {"RF1": 2.0}).score is None
+    assert area_score(QUESTION, {}, {"P1": H}, 3, {"RF1": 2.0}).score is None
 
 
 def test_asked_and_never_reached_is_the_lowest_score() -> None:
     assert score(Rung.UNSEEN, Rung.UNSEEN) == 1.0
-    assert area_score(QUESTION, SY, {}, 0, {}).score == 1.0
+    assert area_score(QUESTION, asked(SY), {}, 0, {}).score == 1.0
 
 
 def test_the_mean_is_over_the_asked_points() -> None:
@@ -55,24 +60,32 @@ def test_the_mean_is_over_the_asked_points() -> None:
     assert score(E, E, M, M) == 2.5
 
 
-def test_one_point_alone_does_not_carry_an_area() -> None:
-    assert score(H, M, M) == 2.0
-    assert score(H, E) == 3.0
-    assert score(H, J, M, M) == 3.5  # (5 + 4 + 2 + 2) / 4, which the second-best point allows
-    capped = area_score(QUESTION, SY[:3], {SY[0].id: H, SY[1].id: M, SY[2].id: M}, 0, {})
+def test_one_point_alone_lifts_an_area_one_step_above_the_next_at_most() -> None:
+    assert score(H, Rung.UNSEEN) == 2.0
+    assert score(H, E) == 4.0
+    assert score(H, J, M, M) == 3.25  # (5 + 4 + 2 + 2) / 4, which the second-best point allows
+    capped = area_score(QUESTION, asked(SY[:2]), {SY[0].id: H}, 0, {})
     assert capped.caps == ("capped at 2: one point alone was proven further",)
-    assert area_score(QUESTION, SY[:2], {SY[0].id: E, SY[1].id: E}, 0, {}).caps == ()
+    assert area_score(QUESTION, asked(SY[:2]), {SY[0].id: E, SY[1].id: E}, 0, {}).caps == ()
 
 
 def test_the_only_point_asked_about_counts_as_it_is() -> None:
     assert score(J) == 4.0
 
 
+def test_what_nobody_asked_about_counts_half_brought_up_or_left_out() -> None:
+    counted = {SY[0].id: 1.0, SY[1].id: UNASKED, SY[2].id: UNASKED}
+    given = area_score(QUESTION, counted, {SY[0].id: J, SY[1].id: J}, 0, {})
+    assert given.score == (4 + 0.5 * 4 + 0.5 * 1) / 2 == 3.25
+    assert area_score(QUESTION, counted, {SY[0].id: J}, 0, {}) == Assessed(2.5)  # no cap: one point was asked about
+    assert area_score(QUESTION, counted, {SY[1].id: H}, 0, {}) == Assessed(2.0)
+
+
 @pytest.mark.parametrize("rungs", list(itertools.product((Rung.UNSEEN, E, H), repeat=3)))
-def test_no_score_exceeds_the_second_best_point_and_a_rung_more_never_costs(rungs: tuple[Rung, ...]) -> None:
+def test_no_score_is_far_above_the_second_best_point_and_a_rung_more_never_costs(rungs: tuple[Rung, ...]) -> None:
     given = score(*rungs)
     assert given is not None
-    assert given <= sorted(POINTS_OF[r] for r in rungs)[-2]
+    assert given <= sorted(POINTS_OF[r] for r in rungs)[-2] + 1
     for place in range(3):
         higher = [Rung(min(4, r + (i == place))) for i, r in enumerate(rungs)]
         better = score(*higher)
@@ -84,29 +97,29 @@ def test_points_above_the_questions_level_count_less() -> None:
     question = replace(sample_question(), difficulty=Level.INTERMEDIATE)
     points = [question.point("P1"), question.point("P3"), question.point("P4")]  # the last one is Advanced
     assert [need(question.difficulty, p) for p in points] == [1.0, 1.0, 0.5]
-    low = area_score(question, points, {"P1": E, "P3": E, "P4": Rung.UNSEEN}, 0, {})
-    assert low.score == half((3 + 3 + 0.5 * 1) / 2.5) == 2.5
+    low = area_score(question, asked(points), {"P1": E, "P3": E, "P4": Rung.UNSEEN}, 0, {})
+    assert low.score == (3 + 3 + 0.5 * 1) / 2.5 == 2.6
 
 
 def test_wrong_claims_cost_half_a_point_each_and_three_halves_at_most() -> None:
     assert (PER_MISTAKE, MOST_FOR_MISTAKES) == (0.5, 1.5)
     assert [score(J, J, mistakes=n) for n in (0, 1, 2, 3, 4, 9)] == [4.0, 3.5, 3.0, 2.5, 2.5, 2.5]
     assert score(M, M, mistakes=9) == 1.0
-    noted = [area_score(QUESTION, SY[:2], {}, n, {}).caps for n in (0, 1, 2)]
+    noted = [area_score(QUESTION, asked(SY[:2]), {}, n, {}).caps for n in (0, 1, 2)]
     assert noted == [(), ("0.5 off for 1 wrong claim left standing",), ("1 off for 2 wrong claims left standing",)]
 
 
 def test_mistakes_come_off_after_the_cap() -> None:
-    assert score(H, E, mistakes=1) == 2.5
+    assert score(H, Rung.UNSEEN, mistakes=1) == 1.5
 
 
 def test_a_red_flag_caps_and_never_lifts() -> None:
     assert score(J, J, RF1=2.5) == 2.5
     assert score(M, M, RF1=2.5) == 2.0
     assert score(H, H, RF1=2.5, RF5=2.0) == 2.0
-    capped = area_score(QUESTION, SY[:2], {p.id: J for p in SY[:2]}, 0, {"RF1": 2.5})
+    capped = area_score(QUESTION, asked(SY[:2]), {p.id: J for p in SY[:2]}, 0, {"RF1": 2.5})
     assert capped.caps == ("capped at 2.5 by RF1",)
-    assert area_score(QUESTION, SY[:2], {}, 0, {"RF1": 2.5}).caps == ()
+    assert area_score(QUESTION, asked(SY[:2]), {}, 0, {"RF1": 2.5}).caps == ()
 
 
 @pytest.fixture(scope="module")

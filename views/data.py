@@ -12,7 +12,8 @@ from views.practise_history import history
 HOW = """
 - **Quote first.** A score rests on your own words: every quote is checked to stand literally in your answers.
 - **Then the ladder.** A point can be mentioned, explained, justified, or held under a change. An area's score is the
-  weighted mean of its points that came up in your answers; each counts from 1 (not shown) to 5 (held).
+  weighted mean of its points, each from 1 (not shown) to 5 (held): in full if you were asked about it, half if you
+  brought it up or left it out unasked, and less than half in an interview shorter than the question is made for.
 - **Then the caps.** One good point cannot carry an area alone; a wrong claim that you keep up when challenged costs
   half a point, at most one and a half in all; a confirmed red flag sets a ceiling.
 - **Not asked is not scored.** The overall score is the weighted mean over the areas that you answered a question

@@ -111,7 +111,9 @@ def _pause(session: InterviewSession) -> None:
 @st.dialog("End the interview?")
 def _confirm_end(session: InterviewSession) -> None:
     left = math.ceil(session.state.left(session.clock()))
-    st.write(f"About {left} minutes are left. What you have said so far is scored; what was not asked is not counted.")
+    st.write(
+        f"About {left} minutes are left. What you have said so far is scored; areas that were not asked about are not."
+    )
     with st.container(horizontal=True):
         ended = st.button("End and score", type="primary", key="end-now", on_click=_end, args=(session.interview,))
         kept = st.button("Keep going", key="end-not")

@@ -31,7 +31,7 @@ def _area(area: AreaScore, card: Scorecard, numbers: dict[int, int]) -> None:
     with st.container(border=True, key=f"area-{area.id}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(plain(area.name), anchor=False, width="content")
-            st.subheader(f"{area.score:g} of 5", anchor=False, width="content")
+            st.subheader(f"{area.score:.1f} of 5", anchor=False, width="content")
         st.caption(f"{area.weight:g} % of the weight" + (f" · likely {between}" if between else ""))
         if area.anchor:
             st.markdown(ours(area.anchor))

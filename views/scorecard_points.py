@@ -19,7 +19,7 @@ LADDER = "Every point climbs a ladder: mentioned, explained, justified, held und
 
 
 def points(state: InterviewState, card: Scorecard) -> None:
-    """Three lists: asked about and not shown, not counted, reached."""
+    """Three lists: asked about and not shown, left out, reached."""
     if not card.points:
         return
     found = sorted_points(card)
@@ -29,7 +29,7 @@ def points(state: InterviewState, card: Scorecard) -> None:
     missed, untouched, reached = st.tabs(
         [
             f"Asked, not shown ({len(found.missed)})",
-            f"Not counted ({len(found.untouched)})",
+            f"Left out ({len(found.untouched)})",
             f"Reached ({len(found.reached)})",
         ]
     )
@@ -37,7 +37,8 @@ def points(state: InterviewState, card: Scorecard) -> None:
         _unseen(found.missed, areas, "Everything you were asked about, you showed at least a part of.")
     with untouched:
         st.caption(
-            "You answered no question about these, and they did not come up otherwise; they do not count in the score."
+            "Nobody asked you about these, and you did not bring them up. In an area that was assessed each counts "
+            "half as much as one that you were asked about, and less in a short interview; elsewhere it does not count."
         )
         _unseen(found.untouched, areas, "Nothing: every expected point came up.")
     with reached:

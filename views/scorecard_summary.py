@@ -123,7 +123,7 @@ def chart(card: Scorecard) -> dict[str, Any]:
 
 def _spoken(card: Scorecard) -> str:
     """The chart in words, for a screen reader."""
-    parts = [f"{a.name} {'not assessed' if a.score is None else f'{a.score:g} of 5'}" for a in card.areas]
+    parts = [f"{a.name} {'not assessed' if a.score is None else f'{a.score:.1f} of 5'}" for a in card.areas]
     return f"Overall {card.overall:.2f} of 5; " + "; ".join(parts)
 
 
