@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from agents.ear import WEIGHTS, Ear, Statement, evidence, lead
 from agents.observer import MENTIONED, point_statements
+from evals.candidates import ANSWERS
+from evals.share import interval
 from knowledge.bank import load_bank
 from knowledge.embedder import MiniLM
 from knowledge.question import Question
 from knowledge.words import content_stems, count_words
 
-ANSWERS = Path(__file__).parent / "datasets" / "answers"
 NAMES = ("soft", "vocabulary", "vocabulary_lead", "cosine_lead")
 RIDGE, ROUNDS = 0.3, 6
 Array = NDArray[np.float64]
@@ -106,13 +107,6 @@ def area_under_curve(scores: Array, reached: Flags) -> float:
         ranks[scores == value] = ranks[scores == value].mean()
     n, m = int(reached.sum()), int((~reached).sum())
     return float((ranks[reached].sum() - n * (n + 1) / 2) / (n * m))
-
-
-def interval(hits: int, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share."""
-    z, share = 1.96, hits / n
-    centre, half = share + z * z / (2 * n), z * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
-    return (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)
 
 
 def report() -> str:

@@ -93,21 +93,23 @@ def labelled_mistakes(question: str, kind: str) -> dict[int, list[str]]:
     return {label["answer"]: label["wrong"] for label in labels if label["quality"] == kind and label["wrong"]}
 
 
-def swaps(candidate: Candidate, events: Sequence[AnyEvent], panel: Panel) -> Iterator[dict[str, Any]]:
+def swaps(
+    candidate: Candidate, events: Sequence[AnyEvent], panel: Panel, donor: Candidate | None = None
+) -> Iterator[dict[str, Any]]:
     """For every question after an answer: what becomes of it when another candidate's answer stands there.
 
     Everything before the answer, and the clock, stay as they were. The donor's answer has the same number in their
     script.
     """
-    donor = [text for text, _ in _donor(candidate).answers()]
+    others = [text for text, _ in (donor or _donor(candidate)).answers()]
     number = 0
     for i, event in enumerate(events):
         if not isinstance(event, Said):
             continue
         asked = next((e for e in events[i:] if isinstance(e, Asked)), None)
-        if asked is None or not donor:
+        if asked is None:
             return
-        other = donor[number % len(donor)]
+        other = others[number % len(others)]
         number += 1
         state = fold([*events[:i], event.model_copy(update={"text": other, "wants_hint": False})])
         before = state.asked[-1]

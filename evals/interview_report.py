@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evals.candidates import KINDS, LABELLED, QUALITIES
+from evals.share import interval
 
 Record = dict[str, Any]
 Turn = dict[str, Any]
@@ -42,13 +43,8 @@ class Figure:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the share. It takes cases for independent, which turns of one interview are not."""
-        if not self.n:
-            return math.nan, math.nan
-        z, n, p = 1.96, self.n, self.share
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return max(0.0, middle - half), min(1.0, middle + half)
+        """95 %, as if turns of one interview were independent, which they are not quite."""
+        return interval(self.hits, self.n)
 
 
 def figures(records: Sequence[Record]) -> list[Figure]:

@@ -22,7 +22,7 @@ from agents.transcript import transcript_of
 from knowledge.bank import load_bank
 from knowledge.rubric import load_rubric
 from knowledge.terms import Rung
-from tests.whole import CANDIDATES, Held
+from tests.whole import CANDIDATES, QUESTIONS, Held
 
 BANK = load_bank().questions
 RUBRIC = load_rubric()
@@ -86,7 +86,7 @@ def proven(state: InterviewState) -> int:
     return len(found)
 
 
-@pytest.mark.parametrize("question", sorted(BANK))
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_better_candidates_score_higher(interviews: Interviews, question: str) -> None:
     overall = [card(interviews[question, quality].state).overall for quality in ("excellent", "good", "weak")]
     assert None not in overall
@@ -129,7 +129,7 @@ def test_reading_the_same_transcript_again_gives_the_same_points(interviews: Int
     assert {c.point: max(x.rung for x in again.claims if x.point == c.point) for c in again.claims} == best
 
 
-@pytest.mark.parametrize("question", sorted(BANK))
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_empty_answers_are_not_assessed(panel: Panel, tmp_path: Path, question: str) -> None:
     found = card(hold(panel, tmp_path, question, "", "  \n"))
     assert (found.overall, found.bar, found.areas) == (None, None, ())
@@ -142,21 +142,21 @@ def test_asking_only_for_hints_is_not_assessed(panel: Panel, tmp_path: Path) -> 
     assert card(state).overall is None
 
 
-@pytest.mark.parametrize("question", sorted(BANK))
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_gibberish_scores_the_floor(panel: Panel, tmp_path: Path, question: str) -> None:
     state = hold(panel, tmp_path, question, *GIBBERISH)
     assert card(state).overall in (None, FLOOR)
     assert proven(state) == 0
 
 
-@pytest.mark.parametrize("question", sorted(BANK))
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_attacks_score_the_floor(panel: Panel, tmp_path: Path, question: str) -> None:
     state = hold(panel, tmp_path, question, *ATTACKS)
     assert card(state).overall in (None, FLOOR)
     assert (card(state).differentiators, proven(state)) == ((), 0)
 
 
-@pytest.mark.parametrize("question", sorted(BANK))
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_the_pasted_question_scores_the_floor(panel: Panel, tmp_path: Path, question: str) -> None:
     given = BANK[question]
     pasted = (given.statement, "\n".join(given.requirements.values()), f"{given.title}\n\n{given.statement}")
@@ -171,7 +171,7 @@ def test_a_language_that_cannot_be_read_is_unscored_and_not_low(panel: Panel, tm
     assert "(de)" in (found.unscored or "")
 
 
-@pytest.mark.parametrize("question", sorted(BANK))
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_buzzwords_prove_no_explanation(panel: Panel, tmp_path: Path, question: str) -> None:
     found = card(hold(panel, tmp_path, question, BUZZ))
     assert all(p.rung <= Rung.MENTIONED for p in found.points)

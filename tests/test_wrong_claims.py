@@ -68,7 +68,7 @@ def test_its_opposite_is_not(panel: Panel, question: str, text: str) -> None:
     assert seen.kind is not AnswerKind.WRONG
 
 
-@pytest.mark.parametrize("question", list(BANK))
+@pytest.mark.parametrize("question", list(OPPOSITES))
 def test_a_wording_with_a_hedge_of_its_own_is_heard(panel: Panel, question: str) -> None:
     hedged = {
         "CD01": "I'd impute the gaps with the batch median so that we don't lose any rows.",

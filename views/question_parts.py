@@ -90,14 +90,18 @@ def cause(question: Question) -> None:
 
 
 def reference(question: Question) -> None:
-    """The code beside the question's file; coding questions have one."""
+    """The code beside the question's file, a script before the tests that prove it; coding questions have some."""
     path = bank().paths.get(question.id)
     if path is None or question.reference is None:
         st.caption("The bank no longer has this question's code.")
         return
-    try:
-        code = (path.parent / Path(question.reference).name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        st.caption(ours(f"The reference code cannot be read: {error}."))
-        return
-    st.code(code, language="python", wrap_lines=True)
+    named = path.parent / Path(question.reference).name
+    script = named.with_suffix(".sh")
+    for file in (script, named) if script.is_file() else (named,):
+        try:
+            code = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            st.caption(ours(f"The reference code cannot be read: {error}."))
+            continue
+        st.caption(plain(file.name))
+        st.code(code, language="bash" if file == script else "python", wrap_lines=True)
