@@ -17,6 +17,7 @@ endif
 .PHONY: run test check bench lock format clean
 
 run: $(VENV)/.ready
+	@$(BIN)/python -c 'import socket, sys; taken = socket.socket().connect_ex(("127.0.0.1", $(PORT))) == 0; sys.exit(taken and "Port $(PORT) is taken, perhaps by a Greenroom that is running already: open http://127.0.0.1:$(PORT), or take another port: make run PORT=8600")'
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.ready-dev

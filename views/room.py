@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from agents.archive import UnknownInterview
+from agents.archive import ArchiveError, UnknownInterview
 from agents.session import InterviewSession
 from knowledge.embedder import EmbedderUnavailable
 from views.house import guarded, open_session, plain, warm_up
-from views.room_answer import answer_box, closed_box, given_back
+from views.room_answer import answer_box, closed_box, given_back, waiting
 from views.room_chat import Conversation
 from views.room_clock import controls
 from views.room_code import code_box
@@ -27,7 +27,11 @@ def page() -> None:
         _nothing_here("This interview is not there. It may have been deleted.")
         closed_box(interview)
         return
-    _room(session)
+    try:
+        _room(session)
+    except ArchiveError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        waiting(interview)
 
 
 def _nothing_here(message: str) -> None:

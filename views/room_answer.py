@@ -54,6 +54,15 @@ def closed_box(interview: str) -> None:
         st.chat_input("The interview is over.", max_chars=LONGEST_ANSWER, key="answer", disabled=True)
 
 
+def waiting(interview: str) -> None:
+    """While the log cannot be written: what was sent is shown, and sent again as soon as somebody tries."""
+    sent = st.session_state.get(_sent_key(interview))
+    if sent is not None and sent[0].strip():
+        st.caption("Your answer is not stored yet. It is kept here, and sent when you try again.")
+        st.text_area("Your unsent answer", sent[0])
+    st.button("Try again", icon=":material/refresh:", key="try-again")
+
+
 def put_aside(interview: str, text: str, question: int) -> None:
     """Has `text` sent as the answer to that question when the page is drawn next."""
     st.session_state[_sent_key(interview)] = (text, question)
