@@ -44,7 +44,8 @@ def code_box(session: InterviewSession) -> None:
         if code and code.strip():
             put_aside(interview, fenced(code, language), question)
 
-    with st.expander("Code editor", icon=":material/code:", expanded=state.phase in ("write", "repair")):
+    expected = state.phase in ("write", "repair")
+    with st.expander("Code editor", icon=":material/code:", expanded=expected, key=f"{key}-box"):
         _editor(
             key=key,
             data={"interview": interview, "first": newest_code(state), "most": MOST},

@@ -1,4 +1,4 @@
-"""The app as a process of its own, and tabs of a Chromium without a window. Test modules name their questions: FILES."""
+"""The app as a process of its own, tabs of a Chromium without a window. Test modules name their questions in FILES."""
 
 from __future__ import annotations
 
