@@ -139,8 +139,10 @@ class LocalObserver:
                 on_target,
                 code=in_fence(exchange.answer, heard.start),
             )
+            if rung is Rung.UNSEEN and not exchange.is_sketch:  # in a sketch, names are what one expects
+                continue
             if exchange.is_sketch or probability < EXPLAINED:
-                rung = min(rung, Rung.MENTIONED)
+                rung = Rung.MENTIONED
             quote = heard.quote[:LONGEST_QUOTE]
             hung = anchor(quote, self.ear.rarity)
             found.append(

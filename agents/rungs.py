@@ -125,7 +125,7 @@ def rung_of(
     on_target: bool,
     code: bool = False,
 ) -> Rung:
-    """The rung that `stretch` proves for a point it reaches.
+    """The rung that `stretch` proves for a point it seems to reach, UNSEEN when it only strings names together.
 
     `context` is the stretch with the sentence before and behind it; `overlap` counts the words it shares with the
     point's best wording; `on_target` says that the point is the one the last question was about. Code explains itself.
@@ -133,7 +133,7 @@ def rung_of(
     if code:
         return Rung.EXPLAINED
     if is_list_of_names(stretch) and is_list_of_names(context):
-        return Rung.MENTIONED
+        return Rung.UNSEEN  # terms strung together say nothing about any of them
     spoken = len(words(context))
     explained = spoken >= EXPLAINED_WORDS and (
         overlap >= SHARED_WORDS or probability >= SURE or (on_target and overlap > 2)

@@ -7,6 +7,7 @@ alone and the answer's length alone. A ROC area of 0.5 is chance.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,10 +129,25 @@ def report() -> str:
     for name, n in (("precision", int(heard.sum())), ("recall", int(reached.sum()))):
         low, high = interval(hits, n)
         lines.append(f"\n{name} at probability {MENTIONED:g}: {hits / n:.2f} ({low:.2f} to {high:.2f}, n = {n})")
+    lines.append(f"\n{_shared_words()}")
     weights, bias = fit(every)
     fitted = ", ".join(f"{n}={w:.2f}" for n, w in zip(NAMES, weights, strict=True))
     lines.append(f"\nfitted on all: {fitted}, bias={bias:.2f}; in use: {WEIGHTS}")
     return "\n".join(lines)
+
+
+def _shared_words() -> str:
+    """How much of a point's own words the answers use: their writers had not seen the points."""
+    bank, shares = load_bank().questions, defaultdict(list)
+    scripts: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for question_id, quality, _, text, _ in labelled():
+        scripts[question_id, quality] |= set(content_stems(text))
+    for (question_id, quality), said in scripts.items():
+        for point in bank[question_id].points:
+            own = set(content_stems(point.text))
+            shares[quality].append(len(own & said) / len(own))
+    told = ", ".join(f"{quality} {np.mean(found):.0%}" for quality, found in shares.items())
+    return f"content words of a point that stand anywhere in a candidate's answers, on average: {told}"
 
 
 def _row(name: str, every: Sequence[Pair], scores: Array, reached: Flags, inside: Flags) -> str:

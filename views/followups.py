@@ -6,7 +6,6 @@ import streamlit as st
 
 from agents.prober import FollowUp, NothingToAsk, follow_ups
 from agents.session import LONGEST_ANSWER
-from agents.wording import MOVES
 from knowledge.question import Question
 from knowledge.terms import Level
 from views.house import bank, guarded, panel, plain, rubric
@@ -70,8 +69,8 @@ def _card(number: int, follow_up: FollowUp) -> None:
     with st.container(border=True):
         st.markdown(f"**{number}. {typed(follow_up.text)}**")
         st.markdown(f"“{typed(follow_up.span)}”")
-        about = (MOVES[follow_up.move], area.name if area else follow_up.area, follow_up.title)
-        st.caption(plain(" · ".join(about)))
+        move = follow_up.move.value.replace("_", " ").capitalize()
+        st.caption(plain(" · ".join((move, area.name if area else follow_up.area, follow_up.title))))
         if follow_up.warning:
             st.warning(f"The claim is mistaken: {ours(follow_up.warning)}", icon=":material/warning:")
         st.markdown(f"*A strong reply:* {ours(follow_up.strong)}")
