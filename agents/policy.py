@@ -7,8 +7,6 @@ order of `next_move`. Where they go beyond the interview guide, the reason stand
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
-from statistics import median
 
 from agents.challenges import challenge, overdue, unchallenged
 from agents.choice import (
@@ -22,7 +20,7 @@ from agents.choice import (
     with_target,
 )
 from agents.events import CANDIDATES_QUESTIONS, AnswerKind, Cleared, Directive, Observation
-from agents.phases import MINUTES_PER_EXCHANGE
+from agents.pace import LONG_EXCHANGE, minutes_per_exchange, remaining_exchanges, wrap_up_minutes
 from agents.state import InterviewState
 from knowledge.terms import Move, Rung
 
@@ -44,9 +42,6 @@ MOST_WAITS = 4
 """After that a candidate knows that there is room to think."""
 SAID_ENOUGH = (Move.SWITCH_LANGUAGE, Move.OWN_WORDS)
 """Requests that do not get better by being made again: after STREAK of them the interviewer goes on with its topics."""
-LONG_EXCHANGE = 1.25
-"""A long exchange against an ordinary one; what must be asked in time is reckoned with these."""
-MOST_SLOW, ENOUGH_ANSWERS = 1.6, 3
 Rule = Callable[[InterviewState, Observation], Directive | None]
 PRESSURE_MOVES = (
     Move.CONSTRAIN,
@@ -55,32 +50,6 @@ PRESSURE_MOVES = (
     Move.INJECT_CONSEQUENCE,
     Move.CODE_TRACE,
 )
-
-
-def wrap_up_minutes(total: float, exchange: float) -> float:
-    """How much of `total` minutes is kept for the close: 5 %, at least two, at most 35 %.
-
-    And at least one and a quarter exchanges: a question asked with less time than its answer takes would push the close
-    over the end.
-    """
-    return min(max(2.0, 0.05 * total, LONG_EXCHANGE * exchange), 0.35 * total)
-
-
-def minutes_per_exchange(state: InterviewState) -> float:
-    """What a question and its answer take: the usual at the interview's pace; more with a candidate who takes longer.
-
-    The median of three answers or more, so that one long pause is not taken for a habit; at most MOST_SLOW the usual.
-    """
-    usual = MINUTES_PER_EXCHANGE[state.opened.pace]
-    turns = [t for t in state.turns if t.speaker != "sketch"]
-    took = [b.elapsed - a.elapsed for a, b in pairwise(turns) if b.speaker == "candidate"]
-    return min(MOST_SLOW * usual, max(usual, median(took))) if len(took) >= ENOUGH_ANSWERS else usual
-
-
-def remaining_exchanges(state: InterviewState) -> int:
-    """How many questions fit before the close, at least one."""
-    exchange = minutes_per_exchange(state)
-    return max(1, int((state.left() - wrap_up_minutes(state.opened.minutes, exchange)) / exchange))
 
 
 def next_move(state: InterviewState) -> Directive | None:

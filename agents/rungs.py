@@ -18,6 +18,7 @@ EXPLAINED_WORDS = 12
 SHARED_WORDS = 4  # fewer shared words, and in the labelled answers the point was mostly only named
 SURE = 0.85
 HELD_WORDS = 25
+A_NAME = 3
 
 _REASON = re.compile(
     r"\b(?:because|since|so that|otherwise|which means|that way|therefore|in order to|the reason|due to|hence|"
@@ -108,7 +109,7 @@ def _aside(text: str) -> set[str]:
 def is_list_of_names(text: str) -> bool:
     """Whether a text strings terms together instead of saying something about them."""
     spoken = words(text)
-    if len(spoken) < 4:
+    if len(spoken) <= A_NAME:
         return True
     stop = sum(not w.is_content for w in spoken) / len(spoken)
     names = sum(w.text[0].isupper() for w in spoken[1:]) / len(spoken)
@@ -132,9 +133,10 @@ def rung_of(
     """
     if code:
         return Rung.EXPLAINED
-    if is_list_of_names(stretch) and is_list_of_names(context):
-        return Rung.UNSEEN  # terms strung together say nothing about any of them
     spoken = len(words(context))
+    if is_list_of_names(stretch) and is_list_of_names(context):
+        # One name may be an answer; terms strung together say nothing about any of them.
+        return Rung.UNSEEN if spoken > A_NAME else Rung.MENTIONED
     explained = spoken >= EXPLAINED_WORDS and (
         overlap >= SHARED_WORDS or probability >= SURE or (on_target and overlap > 2)
     )

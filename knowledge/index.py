@@ -24,8 +24,8 @@ tests/test_index.py: the lists overlap in a few words of two senses ("chess open
 few matters that a single point mentions. Single sentences, of which there are thousands, need a higher score."""
 
 VOTES = 16
-"""Points and follow-ups, the nearest of each, that speak for their questions. Chroma takes 0.1 ms for each that it hands
-over; more than these did not change what was found."""
+"""The nearest points and follow-ups, of each, that speak for their questions. Chroma takes 0.1 ms for each that it
+hands over; more than these did not change what was found."""
 LEXICAL = 0.3
 """The share of the score that words in common can give; the rest is the cosine similarity."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agents.events import AnswerKind, Directive
+from agents.pace import minutes_per_exchange, remaining_exchanges, wrap_up_minutes
 from agents.phases import MINUTES_PER_EXCHANGE
-from agents.policy import MOST_WAITS, minutes_per_exchange, next_move, remaining_exchanges, wrap_up_minutes
+from agents.policy import MOST_WAITS, next_move
 from knowledge.bank import load_bank
 from knowledge.terms import Level, Move, Rung
 from prompts import phrasings

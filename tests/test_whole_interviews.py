@@ -9,8 +9,9 @@ import pytest
 
 from agents.events import AnswerKind, Directive, Finished
 from agents.interviewer import faults
+from agents.pace import minutes_per_exchange, wrap_up_minutes
 from agents.panel import Panel
-from agents.policy import PRESSURE_MOVES, minutes_per_exchange, wrap_up_minutes
+from agents.policy import PRESSURE_MOVES
 from agents.state import fold
 from knowledge.spoken import requests
 from knowledge.terms import Move, Rung
@@ -20,7 +21,7 @@ from tests.whole import CANDIDATES, Held, hold
 HANDS_BACK = (Move.ANSWER, Move.GIVE_EVIDENCE, Move.WAIT, Move.CONCEDE)
 CONTINGENT = 0.7
 """Share of the probes that take up a word of the answer before them."""
-MOST_OF_THE_WORDS = 0.35
+MOST_OF_THE_WORDS = 0.4
 
 
 @pytest.fixture(params=CANDIDATES, ids="-".join)
