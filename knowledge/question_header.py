@@ -10,6 +10,7 @@ import yaml
 
 from knowledge.faults import Fault
 from knowledge.terms import CATEGORIES, PHASES, Level
+from knowledge.yaml_lines import LOADER
 
 _TEXTS = ("id", "title", "category", "difficulty", "experience")
 _LISTS = ("topics", "areas", "phases", "companies", "related", "resources", "sources", "not_first")
@@ -26,7 +27,7 @@ def read_header(front: str, path: Path) -> tuple[dict[str, Any], list[Fault]]:
     The fields are {} when there is no front matter or it cannot be read.
     """
     try:
-        node = yaml.compose(front, Loader=yaml.SafeLoader)
+        node = yaml.compose(front, Loader=LOADER)
     except yaml.YAMLError as error:
         return {}, [_not_yaml(error, front, path)]
     if not isinstance(node, yaml.MappingNode):

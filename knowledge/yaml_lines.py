@@ -16,6 +16,8 @@ import yaml
 from knowledge.faults import Fault, KnowledgeError
 
 _TAG = "tag:yaml.org,2002:"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same nodes, ten times as fast where PyYAML was built with its C library."""
 
 
 @dataclass
@@ -173,7 +175,7 @@ def read_bytes(path: Path, error: type[KnowledgeError] = KnowledgeError) -> byte
 def parse_block(data: bytes, path: Path, error: type[KnowledgeError] = KnowledgeError) -> Block:
     """The file's outermost mapping. Raises `error` when the bytes are not one YAML mapping in UTF-8."""
     try:
-        node = yaml.compose(data.decode("utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(data.decode("utf-8"), Loader=LOADER)
     except UnicodeDecodeError as reason:
         line = data[: reason.start].count(b"\n") + 1
         raise error([Fault(path, line, "not UTF-8 text")]) from reason
