@@ -205,6 +205,8 @@ def _allowed(state: InterviewState, move: Move, target: str) -> bool:
     """CONSTRAIN comes once per interview at Intermediate; a change comes once per point below Expert."""
     if move not in (Move.CONSTRAIN, Move.INJECT_FAILURE):
         return True
+    if state.question.category == "Behavioral":  # what happened cannot be changed, unless the question knows how
+        return follow_up_for(state, target, move) is not None
     if state.opened.level is Level.INTERMEDIATE:
         return state.used(Move.CONSTRAIN) == 0
     if state.opened.level is Level.ADVANCED:

@@ -59,7 +59,8 @@ class LocalInterviewer:
                 "topic": directive.topic,
                 "item": item,
             }
-            for template in self._ranked(state, directive, _templates(directive, anchor)):
+            told = state.question.category == "Behavioral"
+            for template in self._ranked(state, directive, _templates(directive, anchor, told)):
                 yield render(template, **{k: v for k, v in slots.items() if "{" + k + "}" in template})
         if item:
             yield item
@@ -79,13 +80,16 @@ class LocalInterviewer:
         )
 
 
-def _templates(directive: Directive, anchor: str) -> list[str]:
-    """The wordings that fit a directive and its anchor."""
+def _templates(directive: Directive, anchor: str, is_story: bool) -> list[str]:
+    """The wordings that fit a directive and its anchor; of a story one asks what happened, not what one would do."""
     variants = phrasings()[directive.move.value]
     if directive.cleared and directive.cleared.text:
         return [t for t in variants.get("item", []) if agrees(t, anchor)]
     if directive.detail in variants:
         return [t for t in variants[directive.detail] if _takes(t, directive.topic)]
+    if is_story and "story" in variants:
+        fit = [t for t in variants["story"] if agrees(t, anchor) and _takes(t, directive.topic)]
+        return [t for t in fit if not directive.topic or anchor or "{topic}" in t] or fit
     hung = [t for t in variants.get("hung", []) if anchor and agrees(t, anchor) and _takes(t, directive.topic)]
     plain = [t for t in variants["plain"] if _takes(t, directive.topic)]
     if directive.topic and not anchor:  # then only the topic says what the question is about

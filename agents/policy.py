@@ -259,7 +259,7 @@ def _pressure(state: InterviewState, seen: Observation, ready_only: bool = False
         return None
     standing = {p: k for p, k in state.points.items() if k.rung in (Rung.EXPLAINED, Rung.JUSTIFIED)}
     choices = [(f.point, f.move) for f in state.question.follow_ups if f.move in (Move.CONSTRAIN, Move.INJECT_FAILURE)]
-    if not ready_only:
+    if not ready_only and state.question.category != "Behavioral":
         latest = max(standing, key=lambda p: (standing[p].reached_at, standing[p].rung), default="")
         choices.append((latest, Move.CONSTRAIN))
     for point, move in choices:
