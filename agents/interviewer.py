@@ -89,7 +89,8 @@ def _templates(directive: Directive, anchor: str, is_story: bool) -> list[str]:
         return [t for t in variants[directive.detail] if _takes(t, directive.topic)]
     if is_story and "story" in variants:
         fit = [t for t in variants["story"] if agrees(t, anchor) and _takes(t, directive.topic)]
-        return [t for t in fit if not directive.topic or anchor or "{topic}" in t] or fit
+        hung = [t for t in fit if "{anchor}" in t.lower()]
+        return hung or [t for t in fit if "{topic}" in t] or fit
     hung = [t for t in variants.get("hung", []) if anchor and agrees(t, anchor) and _takes(t, directive.topic)]
     plain = [t for t in variants["plain"] if _takes(t, directive.topic)]
     if directive.topic and not anchor:  # then only the topic says what the question is about
