@@ -144,6 +144,8 @@ class Archive:
 
     def interviews(self) -> list[InterviewSummary]:
         """All interviews, the one opened last first. One that cannot be read has its `error` set."""
+        if self._database.is_new:
+            return []
         from sqlalchemy import text
 
         milestones = defaultdict(list)

@@ -461,8 +461,14 @@ def test_a_database_before_the_first_revision_is_migrated(tmp_path: Path) -> Non
     assert (tmp_path / f"{FILE_NAME}.before-0001").exists()
 
 
+def test_an_archive_that_was_never_written_is_empty_and_makes_no_file(archive: Archive, tmp_path: Path) -> None:
+    assert archive.interviews() == []
+    assert archive.times_practised() == {}
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_new_database_needs_no_copy(archive: Archive, tmp_path: Path) -> None:
-    archive.interviews()
+    fill(archive, "a", opened())
     archive.close()
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 

@@ -70,6 +70,11 @@ class Database:
         self._engine: Engine | None = None
         self._identity: tuple[int, int] | None = None
 
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was ever written: what is in a file that is not there is known without a database library."""
+        return self._engine is None and self.file is not None and not self.file.exists()
+
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[Connection]:
         """Commits when the block ends, rolls back when it raises.
