@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 
@@ -102,7 +103,7 @@ def _followups(args: argparse.Namespace, settings: Settings) -> int:
     panel = local_panel(MiniLM(settings.weights, settings.threads))
     found = follow_ups(question, whole, panel, level, args.top)
     if args.json:
-        print(json.dumps([f.as_data() for f in found], ensure_ascii=False, indent=2))
+        print(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=2))
         return 0
     for number, f in enumerate(found, start=1):
         print(f'{number}. {f.text}\n   on: "{" ".join(f.span.split())}"\n   {f.move.value}, {f.area}: {f.title}')

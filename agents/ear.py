@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from agents.fences import code_blocks as code_blocks
 from knowledge.embedder import MiniLM, TokenVectors
-from knowledge.words import Span, sentences, words
+from knowledge.words import Span, content_stems, sentences, words
 
 Vector = NDArray[np.float32]
 
@@ -145,7 +145,7 @@ class Ear:
             for i, vector, pieces in zip(
                 group, *self.embedder.encode_both([every[i].text for i in group]), strict=True
             ):
-                found[i] = Stretch(every[i], _stems(every[i].text), vector, pieces)
+                found[i] = Stretch(every[i], frozenset(content_stems(every[i].text)), vector, pieces)
         alone = [found[i] for i in range(len(every))]
         pairs = [
             _joined(text, a, b) for a, b in pairwise(alone[: len(spans)]) if b.span.start - a.span.end < NEIGHBOURS
@@ -232,10 +232,6 @@ class Ear:
         ]
         found = [max((r for start, end, r in content if start <= a < end), default=0.0) for a, _ in pieces.offsets]
         return np.asarray(found, dtype=np.float32)
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(w.stem for w in words(text) if w.is_content)
 
 
 def _joined(text: str, a: Stretch, b: Stretch) -> Stretch:

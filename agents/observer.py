@@ -18,7 +18,7 @@ from agents.fences import in_fence
 from agents.rungs import hedged, rung_of, turned_round
 from knowledge.question import Fact, Question
 from knowledge.terms import Rung
-from knowledge.words import Span, sentences, words
+from knowledge.words import Span, content_stems, sentences, words
 
 MENTIONED = 0.34
 """Probability from which a point counts as mentioned."""
@@ -123,7 +123,7 @@ class LocalObserver:
     def _reached(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[Reached]:
         statements = point_statements(question)
         target = exchange.directive.target if exchange.directive else None
-        echo = _stems(question.statement) | _stems(exchange.asked)
+        echo = frozenset(content_stems(f"{question.statement}\n{exchange.asked}"))
         found = []
         for heard in self.ear.listen(statements, stretches, echo):
             on_target = heard.id == target
@@ -162,7 +162,9 @@ class LocalObserver:
         single = [s for s in single if not in_fence(exchange.answer, s.span.start)]
         # A claim is heard against the points, so that a sound sentence on the same topic is not taken for the mistake.
         heard = self.ear.listen(
-            [*claims, *point_statements(question)], single, _stems(question.statement) | _stems(exchange.asked)
+            [*claims, *point_statements(question)],
+            single,
+            frozenset(content_stems(f"{question.statement}\n{exchange.asked}")),
         )
         sure, doubtful = [], []
         for h, claim in zip(heard, claims, strict=False):
@@ -265,10 +267,6 @@ class LocalObserver:
 def point_statements(question: Question) -> list[Statement]:
     """The expected points as the ear listens for them: text, wordings, and title with topic."""
     return [Statement(p.id, (p.text, *p.wordings, f"{p.title}: {p.topic}")) for p in question.points]
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(w.stem for w in words(text) if w.is_content)
 
 
 def _context(text: str, heard: Heard) -> str:

@@ -7,10 +7,9 @@ of the policy's own making (agents/choice.py, agents/challenges.py), worded by t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, zip_longest
-from typing import Any
 
 from agents.anchors import anchor, length_as_rarity
 from agents.challenges import challenge_move
@@ -60,10 +59,6 @@ class FollowUp:
     title: str
     strong: str
     warning: str = ""
-
-    def as_data(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(self), "move": self.move.value}
 
 
 def follow_ups(

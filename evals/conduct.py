@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from agents.events import Cleared
 from agents.state import InterviewState, Turn
@@ -24,7 +23,8 @@ QUOTED_RUN = 4
 GIVEN_AWAY_RUN = 5
 """Words in a row taken from a point that count as giving it away."""
 CHALLENGE_WITHIN = 2
-GRACE = 1 / 60  # minutes; what a clock that is looked at every second may overshoot
+TICK = 1 / 60
+"""Minutes between two looks at a simulated clock, and so what an interview may overshoot."""
 _WORD = re.compile(r"[a-z0-9]+(?:['’-][a-z0-9]+)*")
 _DOUBLE = re.compile(r"\b(?:and|or),?\s+(?:what|how|why|which|when|where|who|would|do|does|is|are)\b", re.IGNORECASE)
 _COMMAND = re.compile(
@@ -81,10 +81,6 @@ class Conduct:
     probes: tuple[str, ...] = ()
     mistakes: dict[str, str] = field(default_factory=dict)
 
-    def as_data(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
 
 def conduct(state: InterviewState, mistakes: Mapping[int, Sequence[str]] | None = None) -> Conduct:
     """How the interviewer of a finished interview behaved.
@@ -98,7 +94,7 @@ def conduct(state: InterviewState, mistakes: Mapping[int, Sequence[str]] | None 
         turns=turns,
         areas=tuple(state.question.areas),
         areas_asked=tuple(sorted(state.asked_areas)),
-        closed=asked[-1].move is Move.WRAP_UP and state.elapsed() <= state.opened.minutes + GRACE,
+        closed=asked[-1].move is Move.WRAP_UP and state.elapsed() <= state.opened.minutes + TICK,
         elapsed=round(state.elapsed(), 2),
         minutes=state.opened.minutes,
         hints=tuple(d.hint_stage for d in asked if d.hint_stage),

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,15 +24,14 @@ from agents.policy import next_move
 from agents.session import InterviewSession
 from agents.state import fold
 from agents.terminal import SimulatedClock
-from evals.candidates import ANSWERS, KINDS, OWN_SCRIPT, Candidate, candidates
-from evals.conduct import conduct
+from evals.candidates import ANSWERS, Candidate, candidates
+from evals.conduct import TICK, conduct
 from knowledge.bank import load_bank
 from knowledge.embedder import MiniLM
 from knowledge.question import Question
 from knowledge.rubric import load_rubric
 
 Record = dict[str, Any]
-TICK = 1 / 60  # minutes; a page looks at the clock every few seconds
 PANELS: dict[str, Callable[[], Panel]] = {"local": lambda: local_panel(MiniLM(threads=1))}
 
 
@@ -73,7 +73,7 @@ def record(candidate: Candidate, panel: Panel) -> Record:
         "question": candidate.question.id,
         "kind": candidate.kind,
         "panel": panel.name,
-        "conduct": conduct(state, labelled_mistakes(candidate.question.id, candidate.kind)).as_data(),
+        "conduct": asdict(conduct(state, labelled_mistakes(candidate.question.id, candidate.kind))),
         "swaps": list(swaps(candidate, events, panel)),
         "score": card.overall,
         "low": card.low,
@@ -150,19 +150,18 @@ def run(
     wanted = [(q.id, c.kind) for q in _chosen(questions) for c in candidates(q) if not kinds or c.kind in kinds]
     done = {(r["question"], r["kind"]): r for r in read_records(out)} if out else {}
     left = [w for w in wanted if w not in done]
-    with ProcessPoolExecutor(max_workers=max(1, jobs)) as pool:
+    pool = ProcessPoolExecutor(max_workers=max(1, jobs))
+    try:
         futures = [pool.submit(_task, *w, panel) for w in left]
-        try:
-            for n, (who, future) in enumerate(zip(left, futures, strict=True), start=1):
-                done[who] = future.result()
-                if out:
-                    out.parent.mkdir(parents=True, exist_ok=True)
-                    with out.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(done[who], ensure_ascii=False) + "\n")
-                print(f"\r{n}/{len(left)} interviews, last: {' '.join(who):<30}", end="", file=sys.stderr, flush=True)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for n, (who, future) in enumerate(zip(left, futures, strict=True), start=1):
+            done[who] = future.result()
+            if out:
+                out.parent.mkdir(parents=True, exist_ok=True)
+                with out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(done[who], ensure_ascii=False) + "\n")
+            print(f"\r{n}/{len(left)} interviews, last: {' '.join(who):<30}", end="", file=sys.stderr, flush=True)
+    finally:  # interrupted: what has not begun is not begun
+        pool.shutdown(wait=False, cancel_futures=True)
     print(file=sys.stderr)
     return [done[w] for w in wanted]
 
@@ -189,6 +188,3 @@ def read_records(path: Path) -> list[Record]:
                 raise ValueError(f"{path}:{number}: is no record of this command; move the file away") from None
             path.write_text("".join(f"{kept}\n" for kept in lines[: number - 1]), encoding="utf-8")
     return records
-
-
-__all__ = ["KINDS", "OWN_SCRIPT", "Record", "hold", "read_records", "record", "run"]

@@ -86,8 +86,7 @@ def test_no_file_of_odds_and_ends() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    ours = [p for p in sources() if not shown(p).startswith("knowledge/questions")]  # answers to questions, with tests
-    long = {shown(p): n for p in ours if (n := len(p.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE}
+    long = {shown(p): n for p in sources() if (n := len(p.read_text(encoding="utf-8").splitlines())) > LONGEST_FILE}
     assert long == {}
 
 

@@ -206,13 +206,14 @@ def test_no_page_loads_the_search_before_somebody_searches(tmp_path: Path) -> No
 import sys
 from streamlit.testing.v1 import AppTest
 app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=120).run()
-for page in ("scorecard", "bank", "data"):
+for page in ("scorecard", "bank", "followups", "data"):
     app.switch_page(f"views/{{page}}.py").run()
     assert app.title and not app.exception and not app.error, page
 loaded = {{"chromadb", "onnxruntime", "langchain_openai"}} & set(sys.modules)
 assert not loaded, loaded
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_nothing_leads_nowhere() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.events import AnswerKind, Cleared
-from evals.conduct import Conduct, TurnRecord, conduct, own_words, requests
+from evals.conduct import TurnRecord, conduct, own_words, requests
 from knowledge.terms import Move
 from tests.hand_made import Log, opened, seen
 
@@ -127,7 +127,6 @@ def test_mistakes_are_challenged_late_missed_or_had_no_room() -> None:
     assert result(False, False, True) == "late"
     assert result(False, False) == "missed"
     assert result(False) == "no room"
-    assert Conduct.__doc__
 
 
 def test_words_are_counted_without_the_problem_and_the_facts() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from knowledge.terms import Level, Move, Rung
 from tests.quick_panel import QuickListener
 from tests.sample_question import sample_question
 
+ROOT = Path(__file__).parents[1]
 BANK = load_bank().questions
 SAID = (
     "The tram posts its place into a queue and a worker reads it. I keep the newest time per stop in memory. "
@@ -65,7 +67,7 @@ def test_what_is_wrong_comes_first_then_what_was_said_and_what_is_missing_in_tur
     found = asked(seen)
     assert found[0] == (Move.CHALLENGE, "P6")
     assert {point for _, point in found[1:4:2]} == {"P3", "P4"}
-    assert {move for _, move in zip(found[2::2], [m for m, _ in found[2::2]], strict=True)} == {Move.EXPLORE}
+    assert {move for move, _ in found[2::2]} == {Move.EXPLORE}
     assert len({point for _, point in found}) == 5
 
 
@@ -131,10 +133,13 @@ def test_command_prints_json_and_text(tmp_path: Path, capsys: pytest.CaptureFixt
     assert all(f["text"] in printed and f["strong"] in printed for f in found)
 
 
-def test_command_reads_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("We log every event and train on it once a night."))
-    assert main(["followups", "--question", "SD06", "--answer", "-", "--top", "1"]) == 0
-    assert capsys.readouterr().out.startswith("1. ")
+def test_command_reads_standard_input() -> None:
+    command = [sys.executable, "-m", "agents", "followups", "--question", "SD06", "--answer", "-", "--top", "1"]
+    said = "We log every event and train on it once a night."
+    ran = subprocess.run(command, input=said, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("1. ")
+    assert said in ran.stdout
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 #
 #   $ROOT/live            -> versions/<stamp>   the only name that readers know
 #   $ROOT/versions/<stamp>/                     complete models, never changed afterwards
-#   $ROOT/work/run.XXXXXX/                      this run's own folder, on the same file system
+#   $ROOT/runs/run.XXXXXX/                      this run's own folder, on the same file system
 #
 # Exit: 0 published, 20 no export, 21 export unusable, 22 no model, 23 no score, 24 model too bad,
 #       75 another run is busy, 129/130/143 told to stop, anything else a fault of this script.
@@ -99,7 +99,7 @@ evaluate() {
 
 at_most() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a <= b) }'; }
 
-mkdir -p -- "$ROOT/versions" "$ROOT/work"
+mkdir -p -- "$ROOT/versions" "$ROOT/runs"
 exec 9>>"$ROOT/lock" # the kernel lets go when the last process of this run is gone, however it ended
 if ! flock --nonblock 9; then
     log "another run is busy, process $(cat -- "$ROOT/lock")" >&2
@@ -112,8 +112,8 @@ trap finish EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-rm -rf -- "$ROOT"/work/run.* "$ROOT"/live.next # of a run that was killed; we hold the lock
-work=$(mktemp -d -- "$ROOT/work/run.XXXXXX")
+rm -rf -- "$ROOT"/runs/run.* "$ROOT"/live.next # of a run that was killed; we hold the lock
+work=$(mktemp -d -- "$ROOT/runs/run.XXXXXX")
 log "begin live=$(readlink -- "$ROOT/live" || echo none)"
 
 step=fetch
