@@ -248,14 +248,15 @@ def is_noise(text: str, known: Iterable[bool]) -> bool:
 
 def copied_share(text: str, originals: Iterable[str], run: int = 5) -> float:
     """Share (0..1) of the text's runs of `run` content stems that stand in one of `originals`."""
-    grams = _grams(text, run)
+    grams = stem_runs(text, run)
     if not grams:
         return 0.0
-    pool = frozenset[tuple[str, ...]]().union(*(_grams(o, run) for o in originals))
+    pool = frozenset[tuple[str, ...]]().union(*(stem_runs(o, run) for o in originals))
     return len(grams & pool) / len(grams)
 
 
 @lru_cache(maxsize=2_000)
-def _grams(text: str, run: int) -> frozenset[tuple[str, ...]]:
+def stem_runs(text: str, run: int) -> frozenset[tuple[str, ...]]:
+    """Every `run` content stems that stand side by side in `text`."""
     stems = content_stems(text)
     return frozenset(tuple(stems[i : i + run]) for i in range(len(stems) - run + 1))

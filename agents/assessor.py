@@ -11,33 +11,25 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from agents.area_scores import best_claims, by_points, by_verdicts, evidence_for
 from agents.criteria import criteria_scores
 from agents.events import CANDIDATES_QUESTIONS, AnswerKind
 from agents.findings import differentiators, red_flags
 from agents.reading import Claim, Mistake, Reader, Reading, ReadTurn
 from agents.scorecard import AreaScore, Evidence, Finding, PointResult, Scorecard
-from agents.scoring import UNASKED, Assessed, area_score, overall
+from agents.scoring import UNASKED, Assessed, overall
 from agents.transcript import Transcript
 from knowledge.question import Point
 from knowledge.rubric import Rubric
 from knowledge.terms import Rung
 
-SURE = 0.85
-"""A claim less probable than this may be one rung off either way, which makes the score's range."""
 QUOTES_PER_AREA = 4
-_NO_CONTENT = (
-    AnswerKind.STUCK,
-    AnswerKind.NOISE,
-    AnswerKind.ATTACK,
-    AnswerKind.FOREIGN,
-    AnswerKind.PASTE,
-    AnswerKind.WANTS_ANSWER,
-)
 
 
 def assess(transcript: Transcript, rubric: Rubric, reader: Reader) -> Scorecard:
     """The scorecard of `transcript`. Raises what the reader raises when it cannot work at all."""
     proposal = reader.read(transcript)
+    reader = proposal.taken_over_by or reader
     reading, rejected = verified(proposal, transcript)
     base = Scorecard(
         question=transcript.question.id,
@@ -52,6 +44,7 @@ def assess(transcript: Transcript, rubric: Rubric, reader: Reader) -> Scorecard:
         question_fingerprint=hashlib.sha256(transcript.question.source.encode()).hexdigest()[:12],
         turns=sum(1 for t in transcript.turns if t.speaker == "candidate"),
         rejected_quotes=rejected,
+        work=reading.work,
     )
     if reading.unreadable:
         return base.model_copy(update={"unscored": reading.unreadable})
@@ -65,7 +58,7 @@ def verified(reading: Reading, transcript: Transcript) -> tuple[Reading, int]:
     """
     points = {p.id for p in transcript.question.points}
     wrong = {w.id for w in transcript.question.wrong_claims}
-    claims = tuple(c for c in reading.claims if c.point in points and transcript.contains(c.turn, c.quote))
+    claims = tuple(c for c in reading.claims if (c.point in points or c.area) and transcript.contains(c.turn, c.quote))
     mistakes = tuple(m for m in reading.mistakes if m.claim in wrong and transcript.contains(m.turn, m.quote))
     dropped = len(reading.claims) - len(claims) + len(reading.mistakes) - len(mistakes)
     turns = tuple(_verified_turns(reading.turns, transcript, points))
@@ -87,16 +80,18 @@ def _verified_turns(turns: Sequence[ReadTurn], transcript: Transcript, points: C
 
 def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[str, object]:
     question = transcript.question
-    best = _best_claims(reading.claims)
+    best = best_claims(reading.claims)
     rungs = {p: c.rung for p, c in best.items()}
     asked, counted = _asked(transcript, reading, rungs)
-    flags = _kept(red_flags(transcript, rubric, reading), transcript)
-    plus = _kept(differentiators(transcript, rubric, reading), transcript)
-    standing = [m for m in reading.mistakes if m.stands]
-    tried = {t.directive.target for t in reading.turns if t.directive and t.observation.kind not in _NO_CONTENT}
-    central = _areas(transcript, rubric, counted, rungs, standing, flags)
-    low = _areas(transcript, rubric, counted, _shifted(best, -1), standing, flags)
-    high = _areas(transcript, rubric, counted, _lenient(best, asked, tried), standing, flags)
+    own = reading.findings
+    flags = _kept(own.red_flags if own else red_flags(transcript, rubric, reading), transcript)
+    plus = _kept(own.differentiators if own else differentiators(transcript, rubric, reading), transcript)
+    if reading.areas is None:
+        low, central, high = by_points(transcript, rubric, reading, best, asked, counted, flags)
+    else:
+        low, central, high = (
+            by_verdicts(transcript, rubric, reading, which, counted, flags) for which in ("low", "score", "high")
+        )
     mean, coverage = overall(rubric, {i: a.score for i, a in central.items()})
     points = tuple(_point_result(p, best.get(p.id), p.id in asked) for p in question.points)
     return {
@@ -104,7 +99,7 @@ def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[st
         "low": overall(rubric, {i: a.score for i, a in low.items()})[0],
         "high": overall(rubric, {i: a.score for i, a in high.items()})[0],
         "coverage": coverage,
-        "unscored": None if mean is not None else "no question about any area was asked",
+        "unscored": None if mean is not None else _why_unscored(central),
         "areas": tuple(
             _area_result(
                 rubric,
@@ -112,7 +107,7 @@ def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[st
                 a,
                 low[i].score,
                 high[i].score,
-                [c for p, c in best.items() if question.point(p).area == i],
+                evidence_for(question, i, best, reading.claims),
             )
             for i, a in central.items()
         ),
@@ -123,16 +118,6 @@ def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[st
         "differentiators": tuple(plus),
         **_bar(rubric, transcript, mean, {i: a.score for i, a in central.items()}, rungs, flags, plus),
     }
-
-
-def _best_claims(claims: Sequence[Claim]) -> dict[str, Claim]:
-    """The highest rung per point; of equals the surest, of those the first."""
-    best: dict[str, Claim] = {}
-    for claim in claims:
-        known = best.get(claim.point)
-        if known is None or (claim.rung, claim.probability) > (known.rung, known.probability):
-            best[claim.point] = claim
-    return best
 
 
 def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) -> tuple[set[str], dict[str, float]]:
@@ -164,34 +149,9 @@ def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) 
     return {p for p in counted if p in answered or p in reached}, {p: share for p, share in counted.items() if share}
 
 
-def _shifted(best: Mapping[str, Claim], by: int) -> dict[str, Rung]:
-    return {p: Rung(min(4, max(0, c.rung + (by if c.probability < SURE else 0)))) for p, c in best.items()}
-
-
-def _lenient(best: Mapping[str, Claim], asked: set[str], tried: set[str | None]) -> dict[str, Rung]:
-    """One rung more where the reader was unsure, "mentioned" where a real answer to the question was not recognised."""
-    return {**{p: Rung.MENTIONED for p in asked if p in tried}, **_shifted(best, +1)}
-
-
-def _areas(
-    transcript: Transcript,
-    rubric: Rubric,
-    counted: Mapping[str, float],
-    rungs: Mapping[str, Rung],
-    standing: Sequence[Mistake],
-    flags: Sequence[Finding],
-) -> dict[str, Assessed]:
-    question = transcript.question
-    claims = {w.id: question.point(w.point).area for w in question.wrong_claims}
-    found = {}
-    for area in rubric.areas:
-        points = {p: share for p, share in counted.items() if question.point(p).area == area}
-        mistakes = sum(claims.get(m.claim) == area for m in standing)
-        caps = {
-            f.id: cap.highest for f in flags if (cap := rubric.red_flags[f.id].cap) is not None and area in cap.areas
-        }
-        found[area] = area_score(question, points, rungs, mistakes, caps)
-    return found
+def _why_unscored(areas: Mapping[str, Assessed]) -> str:
+    reasons = list(dict.fromkeys(a.unscored for a in areas.values() if a.unscored))
+    return "; ".join(reasons) or "no question about any area was asked"
 
 
 def _area_result(
@@ -215,7 +175,8 @@ def _area_result(
         high=max(bounds, default=None),
         anchor=anchor,
         caps=assessed.caps,
-        evidence=tuple(Evidence(point=c.point, turn=c.turn, quote=c.quote, rung=c.rung) for c in ranked),
+        unscored=assessed.unscored,
+        evidence=tuple(Evidence(point=c.point or None, turn=c.turn, quote=c.quote, rung=c.rung) for c in ranked),
     )
 
 

@@ -5,7 +5,7 @@ Rules exist for the ids of Greenroom's rubric; a criterion of another rubric sta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.answer_kinds import prose
 from agents.findings import answered
@@ -23,14 +23,19 @@ def criteria_scores(
 ) -> tuple[CriterionScore, ...]:
     """The interviewer's criteria, 1..5 or None where the transcript holds nothing to go by."""
     best: dict[str, Rung] = {}
-    for claim in reading.claims:
+    for claim in (c for c in reading.claims if c.point):
         best[claim.point] = max(best.get(claim.point, Rung.UNSEEN), claim.rung)
-    rules = {
-        "system-thinking": _system_thinking(transcript, best),
-        "technical-depth": _technical_depth(best),
-        "trade-off-analysis": _trade_offs(best, reading),
-        "practical-experience": _practice(reading),
-    }
+    own = reading.findings
+    rules: Mapping[str, float | None] = (
+        own.criteria
+        if own
+        else {
+            "system-thinking": _system_thinking(transcript, best),
+            "technical-depth": _technical_depth(best),
+            "trade-off-analysis": _trade_offs(best, reading),
+            "practical-experience": _practice(reading),
+        }
+    )
     found = []
     for criterion in rubric.criteria.values():
         score = rules.get(criterion.id)

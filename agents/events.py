@@ -13,10 +13,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from agents.scorecard import Scorecard
+from agents.work import Work
 from knowledge.terms import Level, Move, Rung
 
-VERSION = 1
-"""The shape of events written today."""
+VERSION = 2
+"""The shape of events written today. 2: `work`, what was asked of a model."""
 
 
 class NewerLog(ValueError):  # noqa: N818 - reads as what it is
@@ -103,6 +104,7 @@ class Observation(_Record):
     language: str = "en"
     words: int = 0
     observer: str = "local"
+    work: Work | None = None
 
 
 class Cleared(_Record):
@@ -173,6 +175,7 @@ class Asked(Event):
     directive: Directive
     text: str
     worded_by: str
+    work: Work | None = None
 
 
 class Sketched(Event):
@@ -223,7 +226,7 @@ AnyEvent = Annotated[
 _ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""(kind, version) -> the same event one version newer. Empty as long as there is only one version."""
+"""(kind, version) -> the same event one version newer. What version 2 added may be left out: it needs none."""
 
 
 def read_event(data: dict[str, Any]) -> AnyEvent:

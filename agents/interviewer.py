@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from string import Formatter
 
@@ -16,6 +17,7 @@ from agents.anchors import for_speech, is_plural
 from agents.events import Directive
 from agents.phases import exchanges
 from agents.state import InterviewState
+from agents.work import Work
 from knowledge.spoken import requests, verdicts
 from knowledge.terms import Move
 from knowledge.words import count_words, find_phrases
@@ -32,12 +34,25 @@ _SINGULAR = re.compile(
 LONG_MOVES = (Move.OPEN, Move.GIVE_EVIDENCE, Move.ANSWER)
 
 
+@dataclass(frozen=True)
+class Spoken:
+    """A turn's text, who worded it, and what that asked of a model; `work` is None where none was asked."""
+
+    text: str
+    worded_by: str
+    work: Work | None = None
+
+
 class LocalInterviewer:
     """Words directives from a stock of phrasings; the same log always yields the same words."""
 
     name = "local"
 
-    def speak(self, state: InterviewState, directive: Directive) -> str:
+    def speak(self, state: InterviewState, directive: Directive) -> Spoken:
+        """The turn."""
+        return Spoken(self.words(state, directive), self.name)
+
+    def words(self, state: InterviewState, directive: Directive) -> str:
         """The turn's text. Where a wording with the candidate's words would break a turn rule, a plain one is used."""
         if directive.move is Move.OPEN:
             return opening(state)

@@ -40,6 +40,13 @@ OFF_TOPIC = 0.22
 COPIED = 0.5
 """Share of an answer from which it is a copy."""
 LONGEST_QUOTE = 320
+LADDER = {
+    Rung.MENTIONED: AnswerKind.MENTIONED,
+    Rung.EXPLAINED: AnswerKind.EXPLAINED,
+    Rung.JUSTIFIED: AnswerKind.JUSTIFIED,
+    Rung.HELD: AnswerKind.HELD,
+}
+"""What an answer is called that gets its point so far."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +75,13 @@ class LocalObserver:
         if early is not None:
             return Observation(kind=early[0], language=early[1], words=size)
         attacks = kinds.attacks(text)
-        pasted = self._pasted(question, text)
-        if pasted is Rung.UNSEEN:  # what was handed out proves nothing, so there is nothing to listen for
+        copied = pasted(question, text)
+        if copied is Rung.UNSEEN:  # what was handed out proves nothing, so there is nothing to listen for
             return Observation(kind=AnswerKind.ATTACK if attacks else AnswerKind.PASTE, words=size)
         stretches = self.ear.stretches(text, skip=attacks)
         reached = self._reached(question, exchange, stretches)
-        if pasted is not None:
-            reached = [r.model_copy(update={"rung": min(r.rung, pasted)}) for r in reached]
+        if copied is not None:
+            reached = [r.model_copy(update={"rung": min(r.rung, copied)}) for r in reached]
         wrong, doubtful = self._wrong(question, exchange, stretches)
         asked_kind, item = self._asks(question, text, stretches)
         hung = self._anchor(text, reached)
@@ -91,7 +98,7 @@ class LocalObserver:
             own_case=kinds.tells_own_case(text),
             words=size,
         )
-        kind = self._kind(question, exchange, seen, bool(attacks), pasted is not None, asked_kind, stretches)
+        kind = self._kind(question, exchange, seen, bool(attacks), copied is not None, asked_kind, stretches)
         return seen.model_copy(update={"kind": kind})
 
     def _unreadable(self, exchange: Exchange) -> tuple[AnswerKind, str] | None:
@@ -106,19 +113,6 @@ class LocalObserver:
         size, spoken = self.ear.vocabulary_size, words(kinds.prose(text))
         noise = "```" not in text and kinds.is_noise(text, (self.ear.embedder.rank(w.text) < size for w in spoken))
         return (AnswerKind.NOISE, "en") if noise else None
-
-    def _pasted(self, question: Question, text: str) -> Rung | None:
-        """UNSEEN for what the interviewer tells, MENTIONED for an essay or text of the bank, None for anything else."""
-        prose = kinds.prose(text)
-        given = [question.statement, *question.requirements.values()]
-        given += [f"{t.title}: {t.text}" for t in (*question.facts, *question.evidence)]
-        if kinds.copied_share(prose, given) > COPIED:
-            return Rung.UNSEEN
-        hidden = [*question.senior_solution.values(), *question.solution_paths.values(), *question.level_guide.values()]
-        hidden += [t for p in question.points for t in (p.text, *p.wordings)]
-        hidden += [f.strong for f in question.follow_ups] + [w.consequence for w in question.wrong_claims]
-        copied = max(kinds.copied_share(t, hidden) for t in (prose, text))  # once without the code, once with it
-        return Rung.MENTIONED if copied > COPIED or len(words(prose)) > kinds.ESSAY_WORDS else None
 
     def _reached(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> list[Reached]:
         statements = point_statements(question)
@@ -219,21 +213,15 @@ class LocalObserver:
         exchange: Exchange,
         seen: Observation,
         attacked: bool,
-        pasted: bool,
+        was_pasted: bool,
         asked: AnswerKind | None,
         stretches: Sequence[Stretch],
     ) -> AnswerKind:
         text = exchange.answer
-        ladder = {
-            1: AnswerKind.MENTIONED,
-            2: AnswerKind.EXPLAINED,
-            3: AnswerKind.JUSTIFIED,
-            4: AnswerKind.HELD,
-        }
         checks: list[tuple[bool, AnswerKind]] = [
             (attacked, AnswerKind.ATTACK),
             (kinds.wants_answer(text), AnswerKind.WANTS_ANSWER),
-            (pasted, AnswerKind.PASTE),
+            (was_pasted, AnswerKind.PASTE),
             (asked is not None, asked or AnswerKind.VAGUE),
             (kinds.is_dispute(text), AnswerKind.DISPUTE),
             (bool(seen.wrong), AnswerKind.WRONG),
@@ -248,11 +236,7 @@ class LocalObserver:
                 return AnswerKind.OFF_TOPIC
             if rambles and share < 1 / 3:
                 return AnswerKind.RAMBLE
-        if not seen.reached:
-            return AnswerKind.VAGUE
-        target = exchange.directive.target if exchange.directive else None
-        rungs = {r.point: r.rung for r in seen.reached}
-        return ladder[int(rungs.get(target or "", max(rungs.values())))]
+        return kind_of(exchange, seen)
 
     def _share_on_topic(self, question: Question, exchange: Exchange, stretches: Sequence[Stretch]) -> float:
         """Share (0..1) of the answer's sentences that come near anything of the question."""
@@ -262,6 +246,31 @@ class LocalObserver:
         near = [question.statement, exchange.asked or question.title, *(p.text for p in question.points)]
         best = self.ear.similarity(near, singles).max(axis=0)
         return float((best >= OFF_TOPIC).mean())
+
+
+def pasted(question: Question, text: str) -> Rung | None:
+    """UNSEEN for what the interviewer tells, MENTIONED for an essay or text of the bank, None for anything else."""
+    prose = kinds.prose(text)
+    given = [question.statement, *question.requirements.values()]
+    given += [f"{t.title}: {t.text}" for t in (*question.facts, *question.evidence)]
+    if kinds.copied_share(prose, given) > COPIED:
+        return Rung.UNSEEN
+    hidden = [*question.senior_solution.values(), *question.solution_paths.values(), *question.level_guide.values()]
+    hidden += [t for p in question.points for t in (p.text, *p.wordings)]
+    hidden += [f.strong for f in question.follow_ups] + [w.consequence for w in question.wrong_claims]
+    copied = max(kinds.copied_share(t, hidden) for t in (prose, text))  # once without the code, once with it
+    return Rung.MENTIONED if copied > COPIED or len(words(prose)) > kinds.ESSAY_WORDS else None
+
+
+def kind_of(exchange: Exchange, seen: Observation) -> AnswerKind:
+    """What an answer is by what it shows: how far it gets with the point asked about, or else with any."""
+    if seen.wrong:
+        return AnswerKind.WRONG
+    if not seen.reached:
+        return AnswerKind.VAGUE
+    target = exchange.directive.target if exchange.directive else None
+    rungs = {r.point: r.rung for r in seen.reached}
+    return LADDER[rungs.get(target or "", max(rungs.values()))]
 
 
 def point_statements(question: Question) -> list[Statement]:

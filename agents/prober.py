@@ -80,7 +80,7 @@ def follow_ups(
         point = question.point(directive.target or "")
         if any(f.point == point.id for f in found):
             continue
-        said = panel.interviewer.speak(state, directive)
+        said = panel.interviewer.speak(state, directive).text
         start = text.index(directive.anchor_quote)
         found.append(
             FollowUp(

@@ -5,25 +5,32 @@ A reading is a proposal. Nothing in it counts before agents/assessor.py has foun
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.events import AnswerKind, Directive, Observation
-from agents.observer import LocalObserver
-from agents.state import HINT_CEILING
+from agents.observer import Exchange, LocalObserver
+from agents.scorecard import Finding
+from agents.state import HINT_CEILING, Turn
 from agents.transcript import Transcript
+from agents.work import Work
 from knowledge.terms import Move, Rung
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A point, and the quote from turn `turn` that is to prove it at `rung`; `probability` is 0..1."""
+    """A point, and the quote from turn `turn` that is to prove it at `rung`; `probability` is 0..1.
+
+    `point` is "" for a way of the candidate's own that does a listed point's job; then `area` says where it counts.
+    """
 
     point: str
     rung: Rung
     turn: int
     quote: str
     probability: float
+    area: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,14 +64,43 @@ class ReadTurn:
 
 
 @dataclass(frozen=True)
+class AreaVerdict:
+    """A reader's own number for an area, 1..5 in halves, and how far several readings lay apart.
+
+    None with the reason when there is no number that can be used.
+    """
+
+    score: float | None
+    low: float | None = None
+    high: float | None = None
+    unscored: str = ""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a reader that understands prose found itself; without it the rules of agents/findings.py look."""
+
+    red_flags: tuple[Finding, ...] = ()
+    differentiators: tuple[Finding, ...] = ()
+    criteria: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Reading:
-    """Everything a reader proposes about one transcript. `unreadable` says why it could not be read at all."""
+    """Everything a reader proposes about one transcript. `unreadable` says why it could not be read at all.
+
+    `areas` are its own numbers; where there are none, an area's score follows from its points alone. `taken_over_by`
+    names the reader that did the work in another's place.
+    """
 
     claims: tuple[Claim, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     turns: tuple[ReadTurn, ...] = ()
     unreadable: str | None = None
-    notes: tuple[str, ...] = field(default=())
+    areas: Mapping[str, AreaVerdict] | None = None
+    findings: Findings | None = None
+    work: Work | None = None
+    taken_over_by: Reader | None = None
 
 
 class Reader(Protocol):
@@ -90,20 +126,26 @@ class LocalReader:
 
     def read(self, transcript: Transcript) -> Reading:
         """The same transcript always yields the same reading. Raises EmbedderUnavailable."""
-        ceilings = {p.id: Rung.HELD for p in transcript.question.points}
         claims: list[Claim] = []
         turns: list[ReadTurn] = []
-        for turn, exchange in transcript.exchanges():
-            directive = exchange.directive
-            if directive and directive.hint_stage:
-                for point in transcript.question.hints[directive.hint_stage - 1].points:
-                    ceilings[point] = min(ceilings[point], HINT_CEILING[directive.hint_stage])
+        for turn, exchange, ceilings in hinted(transcript):
             seen = self.observer.observe(transcript.question, exchange)
-            turns.append(ReadTurn(turn.seq, turn.text, directive, seen, exchange.is_sketch))
+            turns.append(ReadTurn(turn.seq, turn.text, exchange.directive, seen, exchange.is_sketch))
             claims += [
                 Claim(r.point, min(r.rung, ceilings[r.point]), turn.seq, r.quote, r.probability) for r in seen.reached
             ]
         return Reading(tuple(claims), _mistakes(turns), tuple(turns), _unreadable(turns))
+
+
+def hinted(transcript: Transcript) -> Iterator[tuple[Turn, Exchange, Mapping[str, Rung]]]:
+    """Every candidate turn, the exchange it is part of, and the highest rung per point after the hints so far."""
+    ceilings = {p.id: Rung.HELD for p in transcript.question.points}
+    for turn, exchange in transcript.exchanges():
+        directive = exchange.directive
+        if directive and directive.hint_stage:
+            for point in transcript.question.hints[directive.hint_stage - 1].points:
+                ceilings[point] = min(ceilings[point], HINT_CEILING[directive.hint_stage])
+        yield turn, exchange, dict(ceilings)
 
 
 def _unreadable(turns: list[ReadTurn]) -> str | None:
@@ -124,14 +166,15 @@ def _mistakes(turns: list[ReadTurn]) -> tuple[Mistake, ...]:
     for claim in dict.fromkeys(w.claim for t in turns for w in t.observation.wrong):
         made = [(t, w) for t in turns for w in t.observation.wrong if w.claim == claim]
         turn, heard = made[0]
-        answered = [t for t in turns if t.turn > turn.turn and _challenged(t, claim)]
+        answered = [t for t in turns if t.turn > turn.turn and was_challenged(t, claim)]
         last = max(t.turn for t, _ in made)
         withdrawn = any(t.turn > last and t.observation.reached for t in answered)
         found.append(Mistake(claim, turn.turn, heard.quote, bool(answered), withdrawn))
     return tuple(found)
 
 
-def _challenged(turn: ReadTurn, claim: str) -> bool:
+def was_challenged(turn: ReadTurn, claim: str) -> bool:
+    """Whether `turn` answers a question that put this wrong claim to the test."""
     d = turn.directive
     moves = (Move.CHALLENGE, Move.INJECT_CONSEQUENCE, Move.CODE_TRACE)
     return bool(d and d.move in moves and d.cleared and d.cleared.id == claim)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.work import Work
 from knowledge.terms import Level, Rung
 
 
@@ -21,7 +22,10 @@ class Evidence(_Record):
 
 
 class AreaScore(_Record):
-    """One area: `score` 1..5 to two places, None when it was never asked about; `low`..`high` is its range."""
+    """One area: `score` 1..5 to two places, `low`..`high` its range.
+
+    None when it was never asked about, or when the verdict on it could not be used: then `unscored` says why.
+    """
 
     id: str
     name: str
@@ -31,6 +35,7 @@ class AreaScore(_Record):
     high: float | None = None
     anchor: str = ""
     caps: tuple[str, ...] = ()
+    unscored: str = ""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -78,6 +83,7 @@ class Scorecard(_Record):
     """The whole result. `overall` is the weighted mean over assessed areas, None when nothing could be assessed.
 
     `coverage` is the share (0..1) of the rubric's weight that was assessed; `unscored` says why there is no score.
+    `work` is what reading the transcript asked of a model.
     """
 
     question: str
@@ -105,4 +111,5 @@ class Scorecard(_Record):
     rubric_fingerprint: str
     question_fingerprint: str
     turns: int = 0
-    version: int = 1
+    work: Work | None = None
+    version: int = 2

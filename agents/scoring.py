@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.choice import need
@@ -23,10 +23,14 @@ it says less. Counting only what was brought up would lift whoever brings up one
 
 @dataclass(frozen=True)
 class Assessed:
-    """An area's score, 1..5 to two places, None when nothing of it was asked, with the caps that bound it."""
+    """An area's score, 1..5 to two places, with the caps that bound it.
+
+    None when nothing of it was asked, or when there is no number that can be used: then `unscored` says why.
+    """
 
     score: float | None
     caps: tuple[str, ...] = ()
+    unscored: str = ""
 
 
 def half(value: float) -> float:
@@ -52,8 +56,28 @@ def area_score(
     weights = {p: need(question.difficulty, question.point(p)) * share for p, share in counted.items()}
     worth = {p: POINTS_OF[rungs.get(p, Rung.UNSEEN)] for p in counted}
     score = sum(weights[p] * worth[p] for p in counted) / sum(weights.values())
+    return _bounded(score, [v for p, v in worth.items() if counted[p] == 1 or v > 1], mistakes, flags)
+
+
+def judged_score(
+    proposed: float, asked: int, proven: Sequence[Rung], mistakes: int, flags: Mapping[str, float]
+) -> Assessed:
+    """A reader's own number for an area, bounded by what it proved: `proven` has the rung of each piece of evidence.
+
+    `asked` is how many points of the area the candidate was asked about. Mentioned supports 2, explained 3, justified
+    4, held 5, nothing 1; the rest as in `area_score`.
+    """
+    worth = [POINTS_OF[r] for r in proven]
+    best, caps = max(worth, default=1), []
+    if proposed > best:
+        caps.append(f"capped at {best}: the evidence supports no more")
+    found = _bounded(min(proposed, best), worth + [1] * (asked - len(worth)), mistakes, flags)
+    return Assessed(found.score, (*caps, *found.caps))
+
+
+def _bounded(score: float, worth: Sequence[int], mistakes: int, flags: Mapping[str, float]) -> Assessed:
     caps = []
-    ranked = sorted((v for p, v in worth.items() if counted[p] == 1 or v > 1), reverse=True)
+    ranked = sorted(worth, reverse=True)
     most = ranked[1] + 1 if len(ranked) > 1 else 5
     if score > most:
         score = float(most)

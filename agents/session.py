@@ -31,6 +31,7 @@ from agents.events import (
 )
 from agents.observer import Exchange
 from agents.panel import Panel
+from agents.patience import Beat, no_beat
 from agents.policy import next_move
 from agents.state import InterviewState, fold
 from agents.transcript import transcript_of
@@ -71,6 +72,10 @@ class InterviewSession:
     def __init__(self, archive: Archive, panel: Panel, rubric: Rubric, interview: str, clock: Clock = utc_now) -> None:
         self.archive, self.panel, self.rubric = archive, panel, rubric
         self.interview, self.clock = interview, clock
+        self.beat: Beat = no_beat
+        """Called while a step waits for a model; what it raises ends the step, which is pending then."""
+        self.without_model = False
+        """Whether the next step is done without asking a model."""
         self.state: InterviewState = fold(archive.events(interview))
 
     @classmethod
@@ -160,12 +165,13 @@ class InterviewSession:
 
     def _step(self) -> None:
         state = self.state
+        panel = self.panel.seated(state, self.beat, self.without_model)
         if state.pending == "observer":
             answer = state.last_answer
             assert answer is not None
             asked = state.asked[-1] if state.asked else None
             exchange = Exchange(asked.text if asked else "", asked.directive if asked else None, answer.text)
-            observation = self.panel.observer.observe(state.question, exchange)
+            observation = panel.observer.observe(state.question, exchange)
             self._append(Observed(seq=self._next, at=self.clock(), observation=observation))
         elif state.pending == "interviewer":
             directive = next_move(state)
@@ -173,19 +179,30 @@ class InterviewSession:
                 reason: Literal["time", "covered"] = "time" if state.left() <= 0 else "covered"
                 self._append(Finished(seq=self._next, at=self.clock(), reason=reason))
                 return
-            text = self.panel.interviewer.speak(state, directive)
+            said = panel.interviewer.speak(state, directive)
             self._append(
                 Asked(
                     seq=self._next,
                     at=self.clock(),
                     directive=directive,
-                    text=text,
-                    worded_by=self.panel.interviewer.name,
+                    text=said.text,
+                    worded_by=said.worded_by,
+                    work=said.work,
                 )
             )
         else:
-            card = assess(transcript_of(state), self.rubric, self.panel.reader)
-            self._append(Scored(seq=self._next, at=self.clock(), scorecard=with_advice(card, state.question)))
+            self._append(self._scored(panel))
+
+    def _scored(self, panel: Panel) -> Scored:
+        card = assess(transcript_of(self.state), self.rubric, panel.reader)
+        return Scored(seq=self._next, at=self.clock(), scorecard=with_advice(card, self.state.question))
+
+    def score_again(self) -> InterviewState:
+        """Scores a finished interview once more: the new scorecard counts, the old one stays in the log."""
+        self.refresh()
+        if self.state.scorecard is not None:
+            self._try(self._scored(self.panel.seated(self.state, self.beat, self.without_model)))
+        return self.advance()
 
     def tick(self) -> bool:
         """To be called every few seconds by a page that shows the interview; True when something changed.

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from agents.endpoint import OPENAI, Endpoint, EndpointError, checked_url, endpoint, read_prices
 from agents.migrations.database import Database
+
+_MAY_HOLD_A_KEY = ("LLM_KEY", "LLM_URL")
 
 
 class SettingsError(ValueError):
@@ -45,6 +48,35 @@ class Settings(BaseSettings):
     speech_delay: float = Field(default=0.02, ge=0, le=1)
     """Seconds per word when the interviewer's words appear; 0 shows them at once."""
 
+    llm_model: str = ""
+    """The model that speaks, and does what no other is named for; empty: the local panel interviews."""
+    llm_url: str = ""
+    """Base address of a server that speaks OpenAI's protocol; empty: OpenAI's own."""
+    llm_key: SecretStr = SecretStr("")
+    """Its key; empty: OPENAI_API_KEY for OpenAI's own address, none for others."""
+    llm_observer: str = ""
+    """The model that listens; empty: the one that speaks."""
+    llm_assessor: str = ""
+    """The model that scores; empty: the one that speaks."""
+    llm_api_version: str = ""
+    """For Azure's deployments with dated versions, as in 2024-10-21; the address is then that of the resource."""
+    llm_prices: str = ""
+    """Per million tokens, as in "gpt-5-mini = 0.25 / 2" (read / written, or read / cached / written)."""
+    llm_limit: float = Field(default=0.0, ge=0)
+    """Most that one interview may cost, in the prices' currency; then the local panel goes on. 0: no limit."""
+    llm_context: int = Field(default=24_000, ge=4_000, le=1_000_000)
+    """Tokens of conversation that the interviewer is shown; the oldest part of a longer one is shortened."""
+    llm_observer_seconds: float = Field(default=6.0, gt=0, le=600)
+    """How long the model may listen before the local observer's result is used."""
+    llm_interviewer_seconds: float = Field(default=20.0, gt=0, le=600)
+    """How long the model may take to find its words before the local interviewer speaks."""
+    llm_assessor_seconds: float = Field(default=180.0, gt=0, le=3_600)
+    """How long the model may take to score before the local assessor does."""
+    llm_samples: int = Field(default=1, ge=1, le=9)
+    """How often the assessor judges; of several the median counts, and their spread is shown."""
+    llm_per_area: bool = False
+    """Whether the assessor judges each area in a call of its own, at the same time, instead of all in one."""
+
     @field_validator("data", "weights", "rubric", "questions")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
@@ -59,6 +91,52 @@ class Settings(BaseSettings):
             Database(url)  # opens nothing; its ValueError says which addresses will not do
         return url
 
+    @field_validator("llm_url")
+    @classmethod
+    def _is_endpoint(cls, url: str) -> str:
+        return checked_url(url) if url else url
+
+    @field_validator("llm_prices")
+    @classmethod
+    def _are_prices(cls, text: str) -> str:
+        read_prices(text)
+        return text
+
+    def endpoint(self, environment_key: str = "") -> Endpoint | None:
+        """The endpoint that the settings name, None when they name no model.
+
+        `environment_key` is OPENAI_API_KEY; it is sent to OpenAI and to nobody else. Raises SettingsError.
+        """
+        if not self.llm_model:
+            return None
+        key = self.llm_key
+        if not key.get_secret_value() and checked_url(self.llm_url).startswith(OPENAI):
+            key = SecretStr(environment_key)
+        try:
+            found = endpoint(
+                self.llm_url,
+                key,
+                self.llm_model,
+                self.llm_observer,
+                self.llm_assessor,
+                self.llm_api_version,
+                read_prices(self.llm_prices),
+            )
+        except EndpointError as error:
+            raise SettingsError(f"settings that cannot be used:\n{error}") from None
+        self.check_limit(found)
+        return found
+
+    def check_limit(self, found: Endpoint) -> None:
+        """Raises SettingsError when there is a spending limit and a model of `found` without a price."""
+        models = (found.interviewer, found.observer, found.assessor)
+        unpriced = [m for m in dict.fromkeys(models) if found.price(m) is None]
+        if self.llm_limit and unpriced:
+            raise SettingsError(
+                f"settings that cannot be used:\nGREENROOM_LLM_LIMIT can only be kept with a price for every model: "
+                f"add {', '.join(unpriced)} to GREENROOM_LLM_PRICES"
+            )
+
 
 def load_settings() -> Settings:
     """Settings from the environment. SettingsError lists every value that cannot be used."""
@@ -69,7 +147,8 @@ def load_settings() -> Settings:
         for fault in error.errors():
             name = "_".join(str(part) for part in fault["loc"]).upper()
             said = fault["msg"].removeprefix("Value error, ")
-            lines.append(f"GREENROOM_{name}: {said} (it is {fault.get('input')!r})")
+            shown = "" if name in _MAY_HOLD_A_KEY else f" (it is {fault.get('input')!r})"
+            lines.append(f"GREENROOM_{name}: {said}{shown}")
         raise SettingsError("settings that cannot be used:\n" + "\n".join(lines)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f".env cannot be read ({error}); it is a text file in UTF-8, see .env.example") from None

@@ -28,6 +28,7 @@ from agents.events import (
 )
 from agents.phases import phase_plan
 from agents.scorecard import Scorecard
+from agents.work import Usage, Work
 from knowledge.question import Question
 from knowledge.question_file import parse_question
 from knowledge.terms import Move, Rung
@@ -49,6 +50,13 @@ class Turn:
     directive: Directive | None = None
     observation: Observation | None = None
     wants_hint: bool = False
+    work: Work | None = None
+
+    @property
+    def took_over(self) -> str:
+        """Why the local panel wrote this turn, or listened to it, in a model's place; "" when it did not have to."""
+        works = (self.work, self.observation.work if self.observation else None)
+        return next((w.took_over for w in works if w is not None and w.took_over), "")
 
 
 @dataclass
@@ -84,6 +92,7 @@ class InterviewState:
     paused: bool = False
     finished: Finished | None = None
     scorecard: Scorecard | None = None
+    usage: Usage = field(default_factory=Usage)
     _elapsed: float = 0.0
     _running_since: datetime | None = None
 
@@ -182,11 +191,14 @@ class InterviewState:
                 self.finished, self.pending, self.paused = event, "assessor", False
             case Scored():
                 self.scorecard, self.pending = event.scorecard, None
+                self.usage = self.usage.plus(event.scorecard.work)
         self.last_seq, self.last_at = event.seq, event.at
 
     def _apply_asked(self, event: Asked) -> None:
         directive = event.directive
-        self.turns.append(Turn(event.seq, "interviewer", event.text, self._elapsed, directive=directive))
+        turn = Turn(event.seq, "interviewer", event.text, self._elapsed, directive=directive, work=event.work)
+        self.turns.append(turn)
+        self.usage = self.usage.plus(event.work)
         self.pending = None
         for cleared in (directive.told_first, directive.cleared):
             if cleared is not None:
@@ -205,6 +217,7 @@ class InterviewState:
         answer = self.last_answer
         if answer is not None:
             answer.observation = observation
+        self.usage = self.usage.plus(observation.work)
         for reached in observation.reached:
             point = self.points[reached.point]
             point.rung = max(point.rung, min(reached.rung, HINT_CEILING[point.hint]))

@@ -116,7 +116,7 @@ def swaps(
         seen = panel.observer.observe(state.question, Exchange(before.text, before.directive, other))
         state.apply(Observed(seq=event.seq + 1, at=event.at, observation=seen))
         directive = next_move(state)
-        text = panel.interviewer.speak(state, directive) if directive else ""
+        text = panel.interviewer.speak(state, directive).text if directive else ""
         target = directive.target if directive else None
         yield {"seq": asked.seq, "target": target != asked.directive.target, "text": text != asked.text}
 

@@ -34,6 +34,13 @@ def render(template: str, **variables: str) -> str:
     return template.format(**variables)
 
 
+@lru_cache(maxsize=64)
+def read(name: str) -> str:
+    """The text of the file `name` in this folder, to be rendered."""
+    return (FOLDER / name).read_text(encoding="utf-8").rstrip("\n")
+
+
+@lru_cache(maxsize=64)
 def fingerprint(name: str) -> str:
     """The first 12 hex digits of the SHA-256 of the file `name` in this folder."""
     return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]

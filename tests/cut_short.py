@@ -15,7 +15,7 @@ from pathlib import Path
 from agents.archive import FILE_NAME, Archive
 from agents.ear import Ear
 from agents.events import AnyEvent, Directive, Observation
-from agents.interviewer import LocalInterviewer
+from agents.interviewer import LocalInterviewer, Spoken
 from agents.observer import Exchange, LocalObserver
 from agents.panel import Panel
 from agents.reading import LocalReader, Reading
@@ -84,10 +84,10 @@ class StoppingInterviewer(LocalInterviewer):
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    def speak(self, state: InterviewState, directive: Directive) -> str:
-        text = super().speak(state, directive)
+    def speak(self, state: InterviewState, directive: Directive) -> Spoken:
+        said = super().speak(state, directive)
         self.place.reached("speaking")
-        return text
+        return said
 
 
 class StoppingReader(LocalReader):

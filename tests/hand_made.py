@@ -92,7 +92,7 @@ class Log:
         """What the policy wants now; asked at once, in the interviewer's words, unless it is over."""
         directive = next_move(self.state)
         if directive is not None:
-            text = LocalInterviewer().speak(self.state, directive)
+            text = LocalInterviewer().words(self.state, directive)
             self.add(Asked, directive=directive, text=text, worded_by="local")
         return directive
 

@@ -24,7 +24,20 @@ MAY_IMPORT = {
     "app": {"views", "evals", "agents", "knowledge", "prompts"},
 }
 """Package -> the packages of ours that it may import. Nobody may import app or, from below, views."""
-LATE = ("alembic", "chromadb", "langchain_openai", "lemminflect", "onnxruntime", "openai", "sqlalchemy", "tokenizers")
+LATE = (
+    "alembic",
+    "chromadb",
+    "httpx2",
+    "langchain_core",
+    "langchain_openai",
+    "lemminflect",
+    "onnxruntime",
+    "openai",
+    "sqlalchemy",
+    "tenacity",
+    "tiktoken",
+    "tokenizers",
+)
 """What takes a while to load and is not needed to draw the first page or to say what an interview is."""
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
 RUN_BY_OTHERS = (

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from agents.assessor import SURE, assess, verified
+from agents.area_scores import SURE
+from agents.assessor import assess, verified
 from agents.events import AnswerKind, Observation, Reached
 from agents.reading import Claim, Mistake, Reading, ReadTurn
 from agents.scorecard import AreaScore, Scorecard

@@ -23,7 +23,7 @@ def words_for(log: Log, move: Move, target: str = "P3", **fields: object) -> str
     """What the interviewer says for a directive about a point."""
     point = log.state.question.point(target)
     directive = Directive(move=move, phase=point.phase, target=target, topic=point.topic).model_copy(update=fields)
-    text = SPEAKER.speak(log.state, directive)
+    text = SPEAKER.words(log.state, directive)
     assert faults(text, directive, log.state) == []
     return text
 

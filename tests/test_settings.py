@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from agents.settings import Settings, SettingsError, load_settings
 
@@ -34,6 +35,20 @@ GOOD: dict[str, tuple[str, object]] = {
     "threads": ("8", 8),
     "pace": ("spoken", "spoken"),
     "speech_delay": ("0", 0.0),
+    "llm_model": ("gpt-5-mini", "gpt-5-mini"),
+    "llm_url": ("http://127.0.0.1:11434/v1/", "http://127.0.0.1:11434/v1"),
+    "llm_key": ("sk-test", SecretStr("sk-test")),
+    "llm_observer": ("small", "small"),
+    "llm_assessor": ("large", "large"),
+    "llm_api_version": ("2024-10-21", "2024-10-21"),
+    "llm_prices": ("gpt-5-mini = 0.25 / 2", "gpt-5-mini = 0.25 / 2"),
+    "llm_limit": ("0.5", 0.5),
+    "llm_context": ("8000", 8000),
+    "llm_observer_seconds": ("3", 3.0),
+    "llm_interviewer_seconds": ("9.5", 9.5),
+    "llm_assessor_seconds": ("60", 60.0),
+    "llm_samples": ("3", 3),
+    "llm_per_area": ("true", True),
 }
 
 
@@ -91,6 +106,12 @@ def test_a_tilde_is_the_home_folder(name: str, elsewhere: Path, monkeypatch: pyt
         ("GREENROOM_DATABASE", "greenroom.db"),
         ("GREENROOM_DATABASE", "sqlite://"),
         ("GREENROOM_DATABASE", "sqlite:///:memory:"),
+        ("GREENROOM_LLM_PRICES", "cheap"),
+        ("GREENROOM_LLM_PRICES", "gpt = 1 / -2"),
+        ("GREENROOM_LLM_LIMIT", "-1"),
+        ("GREENROOM_LLM_CONTEXT", "10"),
+        ("GREENROOM_LLM_SAMPLES", "0"),
+        ("GREENROOM_LLM_OBSERVER_SECONDS", "0"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,3 +142,63 @@ def test_settings_do_not_change_while_they_are_used() -> None:
     with pytest.raises(ValueError, match="frozen"):
         settings.threads = 3
     assert settings.threads == 2
+
+
+@pytest.mark.parametrize("url", ["api.openai.com", "http://me:sk-secret@host/v1", "https://host/v1?api-key=sk-secret"])
+def test_an_address_that_cannot_be_used_is_refused_without_showing_it(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GREENROOM_LLM_URL", url)
+    with pytest.raises(SettingsError, match="GREENROOM_LLM_URL: ") as refused:
+        load_settings()
+    assert "sk-secret" not in str(refused.value)
+
+
+def test_without_a_model_there_is_no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENROOM_LLM_URL", "http://127.0.0.1:11434/v1")
+    assert load_settings().endpoint("sk-of-openai") is None
+
+
+def test_one_model_does_everything_and_others_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENROOM_LLM_URL", "http://127.0.0.1:1/v1")
+    monkeypatch.setenv("GREENROOM_LLM_MODEL", "big")
+    found = load_settings().endpoint()
+    assert found is not None
+    assert (found.interviewer, found.observer, found.assessor) == ("big", "big", "big")
+    monkeypatch.setenv("GREENROOM_LLM_OBSERVER", "small")
+    found = load_settings().endpoint()
+    assert found is not None
+    assert (found.interviewer, found.observer, found.assessor) == ("big", "small", "big")
+
+
+def test_the_environments_key_goes_to_openai_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENROOM_LLM_MODEL", "m")
+    found = load_settings().endpoint("sk-of-openai")
+    assert found is not None
+    assert found.key.get_secret_value() == "sk-of-openai"
+    monkeypatch.setenv("GREENROOM_LLM_URL", "https://elsewhere.example/v1")
+    found = load_settings().endpoint("sk-of-openai")
+    assert found is not None
+    assert found.key.get_secret_value() == "none"
+    assert "sk-of-openai" not in repr(found)
+
+
+def test_openai_without_a_key_is_refused_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENROOM_LLM_MODEL", "m")
+    with pytest.raises(SettingsError, match="GREENROOM_LLM_KEY or OPENAI_API_KEY"):
+        load_settings().endpoint()
+
+
+def test_a_limit_needs_a_price_for_every_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENROOM_LLM_MODEL", "big")
+    monkeypatch.setenv("GREENROOM_LLM_OBSERVER", "small")
+    monkeypatch.setenv("GREENROOM_LLM_LIMIT", "1")
+    monkeypatch.setenv("GREENROOM_LLM_PRICES", "big = 1 / 2")
+    with pytest.raises(SettingsError, match="add small to GREENROOM_LLM_PRICES"):
+        load_settings().endpoint("sk")
+    monkeypatch.setenv("GREENROOM_LLM_PRICES", "big = 1 / 2; 3 / 0.3 / 4")
+    found = load_settings().endpoint("sk")
+    assert found is not None
+    small = found.price("small")
+    assert small is not None
+    assert small.cost(1_000_000, 500_000, 0) == pytest.approx(1.65)

@@ -1,0 +1,213 @@
+"""One request to a language model: an endpoint's LangChain chat model, adapted to what its server can do.
+
+With agents/abilities.py and agents/llm_errors.py the only place that knows providers. What a server refuses is left out
+or put differently, and that is remembered; everything that can go wrong becomes a ModelFailed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Any
+
+from agents.abilities import Abilities, Form, Message, adapt, form_asked, messages_for
+from agents.endpoint import Endpoint
+from agents.llm_errors import translated
+from agents.model_failure import Failure, ModelFailed
+from agents.tokens import count, count_messages
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+    from langchain_openai.chat_models.base import BaseChatOpenAI
+
+CONNECT_SECONDS = 5.0
+LONGEST_RESPONSE = 60_000
+"""Characters at which any answer is cut off."""
+_THOUGHT = re.compile(r"\A\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
+_FENCE = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a model. `longest` is in characters: a streamed answer is cut off there."""
+
+    messages: Sequence[Message]
+    form: Form | None = None
+    temperature: float = 0.0
+    most_tokens: int = 1_000
+    longest: int = LONGEST_RESPONSE
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the messages, counted here."""
+        return count_messages(text for _, text in self.messages)
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a model answered; `counted` when the tokens are ours because the server reports none."""
+
+    text: str
+    tokens_in: int
+    tokens_cached: int
+    tokens_out: int
+    counted: bool
+
+
+@dataclass
+class Chat:
+    """The models of one endpoint. Safe to use from several threads."""
+
+    endpoint: Endpoint
+    _abilities: dict[str, Abilities] = field(default_factory=dict)
+    _clients: dict[tuple[Any, ...], BaseChatOpenAI] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def abilities(self, model: str) -> Abilities:
+        """What is known of `model` so far."""
+        return self._abilities.get(model, Abilities())
+
+    def once(self, model: str, request: Request, seconds: float, given_up: Event, adapted: list[str]) -> Response:
+        """One answer. What the server does not take is changed and appended to `adapted`. Raises ModelFailed."""
+        while True:
+            known = self.abilities(model)
+            try:
+                return self._call(model, request, known, seconds, given_up)
+            except Exception as error:  # servers break a client's code in many ways; all end here, and none is lost
+                failed = self._failed(error)
+                other = adapt(known, failed, request.form) if failed.failure is Failure.BAD_REQUEST else None
+                if other is None:
+                    raise failed from None
+                with self._lock:
+                    self._abilities[model] = other[0]
+                adapted.append(other[1])
+
+    def _call(self, model: str, request: Request, known: Abilities, seconds: float, given_up: Event) -> Response:
+        client = self._client(model, request, known, seconds)
+        messages = messages_for(request.messages, known)
+        bound = form_asked(request.form, known)
+        if not (known.streams and request.form is None):
+            message = client.invoke(messages, **bound)
+            return _response(message, request, self._text(message, request.form))
+        text, last = "", None
+        usage: dict[str, Any] = {"stream_usage": True} if known.reports_usage else {}
+        for chunk in client.stream(messages, **usage):
+            last = chunk if last is None else last + chunk
+            text += _content(chunk)
+            if given_up.is_set() or len(text) > request.longest:
+                break
+        if last is None:
+            raise ModelFailed(Failure.EMPTY)
+        if len(text) <= request.longest and not given_up.is_set():
+            self._text(last, None)
+        return _response(last, request, text)
+
+    def _text(self, message: BaseMessage, form: Form | None) -> str:
+        """The text of a finished message, a forced tool call's arguments included. Raises ModelFailed."""
+        if message.additional_kwargs.get("refusal"):
+            raise ModelFailed(Failure.REFUSED, self._scrubbed(str(message.additional_kwargs["refusal"])))
+        ending = message.response_metadata.get("finish_reason")
+        if ending == "content_filter":
+            raise ModelFailed(Failure.FILTERED)
+        if ending == "length":
+            raise ModelFailed(Failure.LENGTH)
+        if ending is None:
+            raise ModelFailed(Failure.CUT, "the answer ended without its last part")
+        calls = [*getattr(message, "tool_calls", ()), *getattr(message, "invalid_tool_calls", ())]
+        text = _content(message)
+        if form is not None and calls:
+            arguments = calls[0]["args"]
+            text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        if not text.strip():
+            raise ModelFailed(Failure.EMPTY)
+        return text[: LONGEST_RESPONSE + 1]
+
+    def _client(self, model: str, request: Request, known: Abilities, seconds: float) -> BaseChatOpenAI:
+        from langchain_openai import AzureChatOpenAI, ChatOpenAI
+
+        key = (model, known, request.temperature, request.most_tokens, seconds)
+        with self._lock:
+            if key in self._clients:
+                return self._clients[key]
+        common: dict[str, Any] = {
+            "api_key": self.endpoint.key,
+            "max_retries": 0,  # agents/calls.py tries again, and writes down that it did
+            "timeout": (CONNECT_SECONDS, seconds, CONNECT_SECONDS, CONNECT_SECONDS),
+            "use_responses_api": False,
+            "cache": False,
+        }
+        if known.has_temperature:
+            common["temperature"] = request.temperature
+        if known.limit == "max_completion_tokens":
+            common["max_tokens"] = request.most_tokens
+        elif known.limit:
+            common["extra_body"] = {known.limit: request.most_tokens}
+        client: BaseChatOpenAI
+        if self.endpoint.api_version:
+            client = AzureChatOpenAI(
+                azure_endpoint=self.endpoint.url,
+                api_version=self.endpoint.api_version,
+                azure_deployment=model,
+                model=model,
+                **common,
+            )
+        else:
+            client = ChatOpenAI(base_url=self.endpoint.url, model=model, **common)
+        with self._lock:
+            return self._clients.setdefault(key, client)
+
+    def _failed(self, error: Exception) -> ModelFailed:
+        return error if isinstance(error, ModelFailed) else translated(error, self._scrubbed)
+
+    def _scrubbed(self, text: str) -> str:
+        """`text` without the key: some servers send it back in their errors."""
+        return text.replace(self.endpoint.key.get_secret_value(), "[key]")
+
+    def models(self) -> list[str]:
+        """The models that the server lists. Raises ModelFailed."""
+        import openai
+
+        try:
+            client = openai.OpenAI(
+                base_url=self.endpoint.url,
+                api_key=self.endpoint.key.get_secret_value(),
+                timeout=CONNECT_SECONDS,
+                max_retries=0,
+            )
+            with client:
+                return sorted(model.id for model in client.models.list())
+        except Exception as error:  # as in `once`
+            raise self._failed(error) from None
+
+
+def _content(message: BaseMessage) -> str:
+    """The text of a message or chunk; servers may send it in parts."""
+    if isinstance(message.content, str):
+        return message.content
+    return "".join(p if isinstance(p, str) else str(p.get("text", "")) for p in message.content)
+
+
+def _response(message: BaseMessage, request: Request, text: str) -> Response:
+    """The response; what a reasoning model thought aloud before it answered is left out of its text."""
+    said, usage = _THOUGHT.sub("", text, count=1), getattr(message, "usage_metadata", None)
+    if usage and usage["input_tokens"] >= 0 and usage["output_tokens"] >= 0:
+        cached = int((usage.get("input_token_details") or {}).get("cache_read") or 0)
+        read = int(usage["input_tokens"])
+        return Response(said, read, max(0, min(cached, read)), int(usage["output_tokens"]), counted=False)
+    return Response(said, request.tokens, 0, count(text), counted=True)
+
+
+def json_in(text: str) -> Iterator[Any]:
+    """The JSON objects that an answer may hold, the likeliest first: the whole, what is fenced, the outer braces."""
+    start, end = text.find("{"), text.rfind("}")
+    pieces = [text, *_FENCE.findall(text)[:2], text[start : end + 1] if 0 <= start < end else ""]
+    for piece in pieces:
+        try:
+            found = json.loads(piece)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            yield found

@@ -1,0 +1,261 @@
+"""The model that listens: one structured call about one answer, with the local observer beside it.
+
+The candidate's sentences are numbered and the model returns numbers; code takes the quotes, so that each of them
+stands in the answer. When the model fails or is late, the local observer's result is used and marked so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from agents import answer_kinds as kinds
+from agents.abilities import Message
+from agents.anchors import anchor, length_as_rarity
+from agents.calls import Connection
+from agents.events import AnswerKind, Observation, Reached, WrongHeard
+from agents.fences import in_fence
+from agents.llm import Request
+from agents.material import numbered, quotes
+from agents.model_failure import Failure, ModelFailed
+from agents.numbered_transcript import repeats
+from agents.observer import LONGEST_QUOTE, Exchange, LocalObserver, kind_of, pasted
+from agents.patience import Beat, Patience, beside, no_beat
+from agents.reports import (
+    A_RUNG,
+    NUMBERS,
+    TEXT,
+    Unreadable,
+    form,
+    list_of,
+    numbers,
+    object_of,
+    objects,
+    one_of,
+    read_object,
+    rung,
+    text_of,
+)
+from agents.rungs import CHANGE_MOVES
+from agents.tokens import count
+from agents.work import Call, Work
+from knowledge.question import Fact, Question
+from knowledge.terms import Rung
+from knowledge.words import Span, sentences, words
+from prompts import fingerprint, read, render
+
+PROMPTS = ("observer.md", "observer_answer.md", "observer_again.md")
+MOST_TOKENS = 4_000
+LOCAL_SECONDS = 600.0
+"""The local observer comes to an end by itself; this only bounds it."""
+LONGEST_ANSWER = 6_000
+"""Tokens of an answer that are shown; of a longer one the sentences in the middle are left out."""
+SURE, UNSURE = 0.9, 0.5
+"""Probability of what a model reports; it gives none of its own."""
+KINDS = {
+    "attack": AnswerKind.ATTACK,
+    "wants_solution": AnswerKind.WANTS_ANSWER,
+    "asks_fact": AnswerKind.FACT_QUESTION,
+    "asks_evidence": AnswerKind.EVIDENCE_QUESTION,
+    "asks_open": AnswerKind.OPEN_QUESTION,
+    "asks_decision": AnswerKind.DECISION_QUESTION,
+    "disputes": AnswerKind.DISPUTE,
+    "stuck": AnswerKind.STUCK,
+    "noise": AnswerKind.NOISE,
+    "off_topic": AnswerKind.OFF_TOPIC,
+    "rambling": AnswerKind.RAMBLE,
+    "vague": AnswerKind.VAGUE,
+    "answer": None,
+}
+"""What the model calls an answer -> the kind; None: by what it reaches."""
+EXPERIENCE = ("none", "claimed", "own_case")
+FORM = form(
+    "observation",
+    kind=one_of(list(KINDS)),
+    asked=TEXT,
+    reached=list_of(object_of(point=TEXT, sentences=NUMBERS, rung=A_RUNG)),
+    wrong=list_of(object_of(claim=TEXT, sentences=NUMBERS, certain={"type": "boolean"})),
+    experience=one_of(EXPERIENCE),
+)
+
+
+class ModelObserver:
+    """Observes with a model; with the local observer when that fails or takes longer than `seconds`."""
+
+    def __init__(self, connection: Connection, local: LocalObserver, seconds: float, beat: Beat = no_beat) -> None:
+        self.connection, self.local = connection, local
+        self.seconds, self.beat = seconds, beat
+
+    def using(self, connection: Connection, beat: Beat) -> ModelObserver:
+        """The same over another connection, telling somebody else that it waits."""
+        return ModelObserver(connection, self.local, self.seconds, beat)
+
+    @property
+    def name(self) -> str:
+        """ "model" and which."""
+        return f"model {self.connection.endpoint.observer}"
+
+    def observe(self, question: Question, exchange: Exchange) -> Observation:
+        """What the answer shows. Raises EmbedderUnavailable when the model fails and there are no weights."""
+        if not exchange.answer.strip():  # a hint was asked for, or nothing said: there is nothing to judge
+            return Observation(kind=AnswerKind.STUCK, observer=self.name)
+        by_hand = beside(lambda: self.local.observe(question, exchange))
+        calls: list[Call] = []
+        try:
+            seen = self._observed(question, exchange, calls)
+        except ModelFailed as failed:
+            work = Work(calls=tuple(calls), took_over=failed.plain)
+            return Patience(LOCAL_SECONDS, self.beat).wait_for(by_hand).model_copy(update={"work": work})
+        prompts = tuple(f"{name} {fingerprint(name)}" for name in PROMPTS)
+        return seen.model_copy(update={"work": Work(calls=tuple(calls), prompts=prompts)})
+
+    def _observed(self, question: Question, exchange: Exchange, calls: list[Call]) -> Observation:
+        patience, spans = Patience(self.seconds, self.beat), sentences(exchange.answer)
+        messages = observing_messages(question, exchange, spans)
+        found: list[str] = []
+        for _ in range(2):
+            request = Request(messages, FORM, most_tokens=MOST_TOKENS)
+            text = self.connection.ask("observer", request, patience, calls)
+            try:
+                report = read_object(text)
+                seen, found = observation(report, question, exchange, spans)
+            except Unreadable as error:
+                seen, found = None, [str(error)]
+            if seen is not None and not (found and not seen.reached and not seen.wrong):
+                return seen.model_copy(update={"observer": self.name})
+            calls[-1] = calls[-1].model_copy(update={"outcome": f"{calls[-1].outcome}; {'; '.join(found)}"[:400]})
+            again = render(read("observer_again.md"), faults="; ".join(found)[:600], last=str(len(spans)))
+            messages = [*messages, ("assistant", text[:4_000]), ("user", again)]
+        raise ModelFailed(Failure.UNREADABLE, "; ".join(found))
+
+
+def observing_messages(question: Question, exchange: Exchange, spans: Sequence[Span]) -> list[Message]:
+    """The request about one answer; what stays the same for a question comes first."""
+    system = render(
+        read("observer.md"),
+        statement=question.statement,
+        points="\n".join(f"{p.id}: {p.title}. {p.text}" for p in question.points),
+        mistakes="\n".join(f"{w.id}: {w.claim} Why it matters: {w.consequence}" for w in question.wrong_claims),
+        facts=_listed(question.facts),
+        evidence=_listed(question.evidence),
+    )
+    directive = exchange.directive
+    target = directive.target if directive else None
+    about = f", about {target}" if target else ""
+    user = render(
+        read("observer_answer.md"),
+        move=directive.move if directive else "unknown",
+        about=about,
+        asked=exchange.asked or "(none: these are notes and a diagram that the candidate keeps)",
+        sentences=numbered(spans, left_out=_left_out(spans)),
+    )
+    return [("system", system), ("user", user)]
+
+
+def _listed(facts: Iterable[Fact]) -> str:
+    return "\n".join(f"{f.id}: {f.title}. {f.text}" for f in facts) or "(none)"
+
+
+def _left_out(spans: Sequence[Span]) -> range:
+    """The places in the middle that do not fit into LONGEST_ANSWER, two thirds of which are for the beginning."""
+    sizes = [count(s.text) + 4 for s in spans]
+    if sum(sizes) <= LONGEST_ANSWER:
+        return range(0)
+    head, room = 0, LONGEST_ANSWER * 2 // 3
+    while head < len(spans) and room >= sizes[head]:
+        room -= sizes[head]
+        head += 1
+    tail, room = len(spans), LONGEST_ANSWER // 3
+    while tail > head and room >= sizes[tail - 1]:
+        tail -= 1
+        room -= sizes[tail]
+    return range(head, tail)
+
+
+def observation(
+    report: dict[str, Any], question: Question, exchange: Exchange, spans: Sequence[Span]
+) -> tuple[Observation, list[str]]:
+    """(what a report says, as far as it can be so, what was dropped from it and why). Raises Unreadable."""
+    text, faults = exchange.answer, list[str]()
+    attacks = kinds.attacks(text)
+    reached = _reached(report, question, exchange, spans, attacks, faults)
+    wrong = _wrong(report, question, text, spans, faults)
+    named = text_of(report, "kind")
+    if named not in KINDS:
+        raise Unreadable(f'"kind" is none of {", ".join(KINDS)}')
+    kind, item = KINDS[named], text_of(report, "asked") or None
+    known = {f.id for f in question.facts} | {e.id for e in question.evidence}
+    if kind in (AnswerKind.FACT_QUESTION, AnswerKind.EVIDENCE_QUESTION) and item not in known:
+        faults.append(f"there is no fact or evidence {item!r:.40}")
+        kind, item = AnswerKind.OPEN_QUESTION, None
+    copied = pasted(question, text)
+    if copied is not None:
+        reached = [r.model_copy(update={"rung": min(r.rung, copied)}) for r in reached if copied]
+        kind = AnswerKind.PASTE
+    if attacks:
+        kind = AnswerKind.ATTACK
+    best = max(reached, key=lambda r: r.rung, default=None)
+    quote = best.quote if best else (spans[-1].text if spans else "")
+    experience = text_of(report, "experience")
+    seen = Observation(
+        kind=AnswerKind.VAGUE,
+        reached=tuple(reached),
+        wrong=tuple(w for w in wrong if w.probability == SURE),
+        doubtful=tuple(w for w in wrong if w.probability != SURE),
+        asked_item=item,
+        anchor=best.anchor if best else anchor(quote, length_as_rarity),
+        anchor_quote=quote,
+        adjective=kinds.vague_adjective(text),
+        claims_experience=experience in EXPERIENCE[1:],
+        own_case=experience == EXPERIENCE[2],
+        language=kinds.language_of(text),
+        words=len(words(text)),
+    )
+    return seen.model_copy(update={"kind": kind or kind_of(exchange, seen)}), faults
+
+
+def _reached(
+    report: dict[str, Any],
+    question: Question,
+    exchange: Exchange,
+    spans: Sequence[Span],
+    attacks: Sequence[Span],
+    faults: list[str],
+) -> list[Reached]:
+    """Each point once, at the highest rung that its sentences and the question asked allow."""
+    points, best = {p.id for p in question.points}, dict[str, Reached]()
+    move = exchange.directive.move if exchange.directive else None
+    for item in objects(report, "reached"):
+        point, step, places = text_of(item, "point"), rung(item), numbers(item)
+        parts = [q for q in quotes(exchange.answer, spans, places) if not any(a.text in q for a in attacks)]
+        parts = [q for q in parts if not repeats(q, question, exchange)]
+        if point not in points:
+            faults.append(f"there is no point {point[:20]!r}")
+        elif not parts:
+            faults.append(f"no sentence that can be used stands behind {point}")
+        else:
+            if step is Rung.HELD and move not in CHANGE_MOVES:
+                step = Rung.JUSTIFIED
+            if exchange.is_sketch:
+                step = Rung.MENTIONED
+            quote = max(parts, key=len)[:LONGEST_QUOTE]
+            if point not in best or step > best[point].rung:
+                hung = "" if in_fence(exchange.answer, exchange.answer.find(quote)) else anchor(quote, length_as_rarity)
+                best[point] = Reached(point=point, rung=step, quote=quote, probability=SURE, anchor=hung)
+    return list(best.values())
+
+
+def _wrong(
+    report: dict[str, Any], question: Question, text: str, spans: Sequence[Span], faults: list[str]
+) -> list[WrongHeard]:
+    claims, found = {w.id for w in question.wrong_claims}, dict[str, WrongHeard]()
+    for item in objects(report, "wrong"):
+        claim, parts = text_of(item, "claim"), quotes(text, spans, numbers(item))
+        if claim not in claims:
+            faults.append(f"there is no mistake {claim[:20]!r}")
+        elif not parts:
+            faults.append(f"no sentence stands behind {claim}")
+        elif claim not in found:
+            sure = SURE if item.get("certain") is True else UNSURE
+            found[claim] = WrongHeard(claim=claim, quote=parts[0][:LONGEST_QUOTE], probability=sure)
+    return list(found.values())
