@@ -14,6 +14,7 @@ PAGES = [
     st.Page("views/scorecard.py", title="Scorecard", icon=":material/task_alt:", url_path="scorecard"),
     st.Page("views/bank.py", title="Question bank", icon=":material/menu_book:", url_path="bank"),
     st.Page("views/followups.py", title="Follow-ups", icon=":material/forum:", url_path="followups"),
+    st.Page("views/panel.py", title="Panel", icon=":material/groups:", url_path="panel"),
     st.Page("views/data.py", title="Your data", icon=":material/shield_lock:", url_path="data"),
 ]
 

@@ -14,7 +14,7 @@ from shlex import quote
 
 from agents.archive import Archive, ArchiveError, UnknownInterview
 from agents.events import NewerLog
-from agents.panel import local_panel
+from agents.panel import Panel, configured_panel, local_panel
 from agents.prober import MOST, NothingToAsk, follow_ups
 from agents.session import Clock, InterviewSession, utc_now
 from agents.settings import Settings, SettingsError, load_settings
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     interview = commands.add_parser(
         "interview",
         help="hold an interview",
-        description="Hold an interview by hand, or unattended with --answers; the score is a practice estimate.",
+        description="Hold an interview by hand, or unattended with --answers; the score is an estimate for practice.",
     )
     interview.add_argument("--question", metavar="ID", help="question id, such as SD06; without it, one is drawn")
     interview.add_argument("--level", choices=[level.value for level in Level], help="default: the question's own")
@@ -88,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     probe.add_argument("--level", choices=[level.value for level in Level], help="default: the question's own")
     probe.add_argument("--top", type=int, default=MOST, metavar="N", help=f"how many at most (default: {MOST})")
     probe.add_argument("--json", action="store_true", help="one JSON list instead of text")
+    for command in (interview, probe):
+        command.add_argument(
+            "--panel",
+            choices=["local", "model"],
+            help="who listens, speaks and scores; default: the model that the settings name, else the local panel",
+        )
     return parser
 
 
@@ -100,7 +106,7 @@ def _followups(args: argparse.Namespace, settings: Settings) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{args.answer}: cannot be read ({error}); it is a text file in UTF-8") from None
     level = Level(args.level) if args.level else None
-    panel = local_panel(MiniLM(settings.weights, settings.threads))
+    panel = _panel(args, settings)
     found = follow_ups(question, whole, panel, level, args.top)
     if args.json:
         print(json.dumps([asdict(f) for f in found], ensure_ascii=False, indent=2))
@@ -179,16 +185,14 @@ def _archive(settings: Settings, folder: Path | None) -> Archive:
 
 def _begun(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock = utc_now) -> InterviewSession:
     rubric = load_rubric(settings.rubric or RUBRIC_FILE)
-    return InterviewSession(
-        archive, local_panel(MiniLM(settings.weights, settings.threads)), rubric, args.resume, clock
-    )
+    return InterviewSession(archive, _panel(args, settings), rubric, args.resume, clock)
 
 
 def _new(args: argparse.Namespace, settings: Settings, archive: Archive, clock: Clock = utc_now) -> InterviewSession:
     question = _question(args.question, settings, archive)
     return InterviewSession.start(
         archive,
-        local_panel(MiniLM(settings.weights, settings.threads)),
+        _panel(args, settings),
         load_rubric(settings.rubric or RUBRIC_FILE),
         question,
         Level(args.level) if args.level else question.difficulty,
@@ -196,6 +200,16 @@ def _new(args: argparse.Namespace, settings: Settings, archive: Archive, clock: 
         args.pace or settings.pace,
         clock,
     )
+
+
+def _panel(args: argparse.Namespace, settings: Settings) -> Panel:
+    """The panel asked for: the settings' own without a word."""
+    embedder = MiniLM(settings.weights, settings.threads)
+    if args.panel == "local":
+        return local_panel(embedder)
+    if args.panel == "model" and not settings.llm_model:
+        raise UsageError("--panel model needs a model: set GREENROOM_LLM_MODEL, and see .env.example for the rest")
+    return configured_panel(settings, load_rubric(settings.rubric or RUBRIC_FILE), os.environ, embedder)
 
 
 def _question(wanted: str | None, settings: Settings, archive: Archive) -> Question:

@@ -14,10 +14,11 @@ from typing import Any
 from agents.endpoint import Endpoint, Role
 from agents.llm import Chat, Request, Response
 from agents.model_failure import AGAIN, DOWN, Failure, ModelFailed
-from agents.patience import OutOfPatience, Patience, beside
+from agents.patience import Beat, OutOfPatience, Patience, beside
 from agents.work import Call
 
 TRIES = 3
+LOADING_SECONDS = 120.0
 USUAL_ANSWER = 300
 """Tokens that an answer is taken to have when it is asked whether a call can still be paid."""
 FIRST_WAIT, LONGEST_WAIT = 0.25, 4.0
@@ -69,6 +70,10 @@ class Connection:
     def to(cls, endpoint: Endpoint) -> Connection:
         """A connection that nothing is known of yet."""
         return cls(endpoint, Chat(endpoint), Breaker())
+
+    def ready(self, beat: Beat) -> None:
+        """To be called before a patience begins: loading libraries must not use up the time for the server."""
+        Patience(LOADING_SECONDS, beat).wait_for(beside(self.chat.load))
 
     def ask(self, role: Role, request: Request, patience: Patience, calls: list[Call]) -> str:
         """The answer's text. Every call that was made is appended to `calls`. Raises ModelFailed."""

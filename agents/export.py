@@ -13,7 +13,7 @@ from typing import Any
 from agents.export_card import card_lines
 from agents.markdown_text import fenced, literal, quoted
 from agents.state import InterviewState, Turn
-from agents.wording import ENDINGS, PRACTICE_ONLY, behind, clock, turn_numbers
+from agents.wording import ENDINGS, PRACTICE_ONLY, behind, clock, stood_in, turn_numbers
 
 FORMAT = "greenroom interview"
 VERSION = 1
@@ -54,6 +54,7 @@ def as_json(state: InterviewState) -> str:
         "finished_at": finished.at.isoformat() if finished else None,
         "finished_because": finished.reason if finished else None,
         "elapsed": round(state.elapsed(), 2),
+        "usage": state.usage.model_dump(mode="json"),
         "scorecard": state.scorecard.model_dump(mode="json") if state.scorecard else None,
         "transcript": [_turn_record(turn) for turn in state.turns],
         "notes": state.notes,
@@ -73,6 +74,9 @@ def _turn_record(turn: Turn) -> dict[str, Any]:
         record["directive"] = turn.directive.model_dump(mode="json")
     if turn.wants_hint:
         record["wants_hint"] = True
+    work = turn.work or (turn.observation.work if turn.observation else None)
+    if work is not None:
+        record["work"] = work.model_dump(mode="json")
     return record
 
 
@@ -107,4 +111,5 @@ def _turn(turn: Turn, place: int, state: InterviewState) -> list[str]:
         diagram = ["", *fenced("mermaid", state.diagram)] if state.diagram.strip() else []
         return [*lines, quoted(state.notes), *diagram, ""]
     text = "*(asks for a hint)*" if turn.wants_hint and not turn.text.strip() else quoted(turn.text)
-    return [*lines, text, ""]
+    told = stood_in(turn)
+    return [*lines, text, "", *((f"*{literal(told)}*", "") if told else ())]

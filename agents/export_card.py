@@ -23,8 +23,10 @@ from agents.wording import (
     sorted_points,
     span,
     turn_numbers,
+    usage,
     verdict,
 )
+from agents.work import Usage, Work
 from knowledge.resource import Resource, load_resources
 from knowledge.terms import Rung
 
@@ -67,6 +69,8 @@ def _result(card: Scorecard) -> list[str]:
         f"Scored by: {literal(card.assessor)}; rubric {literal(card.rubric)} ({card.rubric_fingerprint}), "
         f"question {card.question_fingerprint}; {card.turns} answers; quotes rejected: {card.rejected_quotes}."
     )
+    if card.work is not None:
+        made_by += "".join(f" {literal(part)}." for part in _work(card.work))
     if card.overall is None:
         return [f"**Not scored:** {literal(card.unscored or 'no reason was given')}.", "", made_by]
     between = span(card.low, card.high, digits=2)
@@ -78,11 +82,24 @@ def _result(card: Scorecard) -> list[str]:
     return [*lines, "", made_by]
 
 
+def _work(work: Work) -> Iterable[str]:
+    if work.took_over:
+        yield f"The local panel scored in a model's place: {work.took_over}"
+    used = usage(Usage().plus(work))
+    if used:
+        yield f"Scoring took {used}"
+    if work.prompts:
+        yield f"Prompts: {', '.join(work.prompts)}"
+
+
 def _area(area: AreaScore, card: Scorecard, numbers: dict[int, int]) -> list[str]:
     score = number(area.score) + (" of 5" if area.score is not None else "")
+    score = "unscored" if area.unscored else score
     between = span(area.low, area.high)
     lines = [f"### {literal(area.name)}: {score}", ""]
     lines += [f"{area.weight:g} % of the weight" + (f"; range {between}." if between else "."), ""]
+    if area.unscored:
+        lines += [f"{literal(area.unscored)}.", ""]
     if area.anchor:
         lines += [literal(area.anchor), ""]
     lines += [f"- {literal(flags_spelled(cap, card))}" for cap in area.caps]

@@ -70,6 +70,13 @@ class Chat:
         """What is known of `model` so far."""
         return self._abilities.get(model, Abilities())
 
+    def load(self) -> None:
+        """Loads the clients and the encoding, which takes seconds and is no time that a server needs."""
+        import langchain_openai  # noqa: F401
+        import tenacity  # noqa: F401
+
+        count("ready")
+
     def once(self, model: str, request: Request, seconds: float, given_up: Event, adapted: list[str]) -> Response:
         """One answer. What the server does not take is changed and appended to `adapted`. Raises ModelFailed."""
         while True:

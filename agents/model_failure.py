@@ -91,6 +91,11 @@ class ModelFailed(RuntimeError):  # noqa: N818 - reads as what it is
         self.failure, self.detail, self.after = failure, " ".join(detail.split())[:300], after
         super().__init__(f"{self.plain}{f': {self.detail}' if self.detail else ''}. {self.remedy}")
 
+    @classmethod
+    def unreadable(cls, detail: str) -> ModelFailed:
+        """The model answered, and not in the form asked for."""
+        return cls(Failure.UNREADABLE, detail)
+
     @property
     def plain(self) -> str:
         """What happened, for a candidate: no code, no name of a server."""

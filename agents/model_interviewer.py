@@ -51,6 +51,7 @@ class ModelInterviewer:
         """The turn and how it came about."""
         if directive.move in STANDARD_MOVES:
             return self.local.speak(state, directive)
+        self.connection.ready(self.beat)
         calls: list[Call] = []
         try:
             text = self._checked(state, directive, calls)

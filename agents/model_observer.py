@@ -20,7 +20,7 @@ from agents.material import numbered, quotes
 from agents.model_failure import Failure, ModelFailed
 from agents.numbered_transcript import repeats
 from agents.observer import LONGEST_QUOTE, Exchange, LocalObserver, kind_of, pasted
-from agents.patience import Beat, Patience, beside, no_beat
+from agents.patience import Beat, Patience, Reserve, no_beat
 from agents.reports import (
     A_RUNG,
     NUMBERS,
@@ -46,8 +46,9 @@ from prompts import fingerprint, read, render
 
 PROMPTS = ("observer.md", "observer_answer.md", "observer_again.md")
 MOST_TOKENS = 4_000
-LOCAL_SECONDS = 600.0
-"""The local observer comes to an end by itself; this only bounds it."""
+HEAD_START = 1.0
+"""Seconds after which the local observer begins beside the model. It needs a fraction of one, so that its result is
+there long before the model's time is over, and a model that is quick does not have to share the machine with it."""
 LONGEST_ANSWER = 6_000
 """Tokens of an answer that are shown; of a longer one the sentences in the middle are left out."""
 SURE, UNSURE = 0.9, 0.5
@@ -99,13 +100,18 @@ class ModelObserver:
         """What the answer shows. Raises EmbedderUnavailable when the model fails and there are no weights."""
         if not exchange.answer.strip():  # a hint was asked for, or nothing said: there is nothing to judge
             return Observation(kind=AnswerKind.STUCK, observer=self.name)
-        by_hand = beside(lambda: self.local.observe(question, exchange))
+        self.connection.ready(self.beat)
+        local = Reserve(lambda: self.local.observe(question, exchange), HEAD_START)
         calls: list[Call] = []
         try:
             seen = self._observed(question, exchange, calls)
         except ModelFailed as failed:
             work = Work(calls=tuple(calls), took_over=failed.plain)
-            return Patience(LOCAL_SECONDS, self.beat).wait_for(by_hand).model_copy(update={"work": work})
+            return local.call_in(self.beat).model_copy(update={"work": work})
+        except BaseException:  # the step was given up, and will be done again
+            local.call_off()
+            raise
+        local.call_off()
         prompts = tuple(f"{name} {fingerprint(name)}" for name in PROMPTS)
         return seen.model_copy(update={"work": Work(calls=tuple(calls), prompts=prompts)})
 

@@ -74,6 +74,7 @@ class ModelReader:
         told = NumberedTranscript(transcript)
         if not told.sentences:
             return Reading(unreadable="nothing was said", turns=told.read_turns())
+        self.connection.ready(self.beat)
         calls: list[Call] = []
         try:
             verdicts = self._verdicts(told, calls)

@@ -62,6 +62,16 @@ class Panel:
         """
         return self
 
+    def get_ready(self, question: Question) -> None:
+        """Reads a question and loads what it takes, so that the first answer waits less. Asks no model anything.
+
+        Raises EmbedderUnavailable.
+        """
+        self.observer.observe(question, _FIRST)
+
+
+_FIRST = Exchange("", None, "How many users are there? I would start with the path from the data to the user.")
+
 
 def local_panel(embedder: MiniLM | None = None) -> Panel:
     """The panel that needs no key and no network. Loads nothing until it is first used."""
@@ -76,6 +86,12 @@ class ModelPanel(Panel):
     connection: Connection
     limit: float
     """Most that an interview may cost; 0 for any amount."""
+
+    def get_ready(self, question: Question) -> None:
+        """As in Panel: the local observer, who may be needed, and the clients."""
+        assert isinstance(self.observer, ModelObserver)
+        self.connection.chat.load()
+        self.observer.local.observe(question, _FIRST)
 
     def seated(self, state: InterviewState, beat: Beat = no_beat, without_model: bool = False) -> Panel:
         """The same seats for this step, with what the interview may still spend."""

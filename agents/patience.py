@@ -1,7 +1,4 @@
-"""How long a step may take, told while it goes on, given up at any time. Work that waits for a server runs beside it.
-
-Threads here are daemons: a request that nobody waits for any longer must not keep a program from ending.
-"""
+"""How long a step may take, told while it goes on, given up at any time. Waiting for a server happens in a thread."""
 
 from __future__ import annotations
 
@@ -10,10 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from threading import Event, Thread
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 Beat = Callable[[], None]
+FOREVER = 86_400.0
 BETWEEN_BEATS = 0.1
 """Seconds. A page that is drawn anew while it waits is let go after so long."""
 
@@ -58,8 +56,12 @@ class Patience:
             raise
 
 
-def beside(work: Callable[[], T]) -> Future[T]:
-    """Runs `work` in a thread of its own."""
+def beside(work: Callable[[], T], waited_for: bool = False) -> Future[T]:
+    """Runs `work` in a thread of its own.
+
+    A request that nobody waits for any longer does not keep the program from ending. Work that is done here, and soon
+    done, is `waited_for` at the program's end: libraries do not take it well to be left in the middle of a computation.
+    """
     future: Future[T] = Future()
 
     def run() -> None:
@@ -68,5 +70,30 @@ def beside(work: Callable[[], T]) -> Future[T]:
         except BaseException as error:  # handed to whoever asks for the result
             future.set_exception(error)
 
-    Thread(target=run, daemon=True).start()
+    Thread(target=run, daemon=not waited_for).start()
     return future
+
+
+class Reserve(Generic[T]):
+    """Work that begins after a head start unless it is called off, and at once when it is called in."""
+
+    def __init__(self, work: Callable[[], T], head_start: float) -> None:
+        self._work, self._head_start = work, head_start
+        self._decided, self._is_off = Event(), False
+        self._future: Future[T | None] = beside(self._run, waited_for=True)
+
+    def _run(self) -> T | None:
+        self._decided.wait(self._head_start)
+        return None if self._is_off else self._work()
+
+    def call_off(self) -> None:
+        """The result is not needed; what has begun comes to its end."""
+        self._is_off = True
+        self._decided.set()
+
+    def call_in(self, beat: Beat) -> T:
+        """The result, waited for as long as it takes. Raises what the work raises."""
+        self._decided.set()
+        found = Patience(FOREVER, beat).wait_for(self._future)
+        assert found is not None
+        return found

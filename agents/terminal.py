@@ -15,6 +15,8 @@ from agents.events import AnyEvent, Opened, Scored
 from agents.interviewer import reveal
 from agents.scorecard import Scorecard
 from agents.session import LONGEST_ANSWER, AnswerTooLong, InterviewSession, MovedOn, cleaned
+from agents.wording import usage
+from agents.work import Usage, Work
 
 TYPED_WORDS_PER_MINUTE, SPOKEN_WORDS_PER_MINUTE, THINKING = 43.0, 150.0, 0.4
 HELP = "Finish an answer with an empty line. Commands: /hint  /time  /pause  /end  /help"
@@ -117,14 +119,32 @@ def event_text(event: AnyEvent) -> str:
     """An event for people, "" for those they need not see."""
     match event.kind:
         case "asked":
-            return f"\nInterviewer: {event.text}"
+            return f"\nInterviewer: {event.text}{_stood_in(event.work, 'asked')}"
         case "said":
             return f"\nYou: {event.text or '(asks for a hint)' if event.wants_hint else event.text}"
+        case "observed":
+            return _stood_in(event.observation.work, "listened")[1:]
         case "finished":
             return "\nThat's our time; thank you. Scoring ..."
         case "scored":
             return "\n" + card_text(event.scorecard)
     return ""
+
+
+def _stood_in(work: Work | None, did: str) -> str:
+    return f"\n(The local panel {did}: {work.took_over}.)" if work is not None and work.took_over else ""
+
+
+class _Thinking:
+    """Says once that a model is waited for."""
+
+    def __init__(self) -> None:
+        self.beats = 0
+
+    def __call__(self) -> None:
+        self.beats += 1
+        if self.beats == 15:
+            print("(thinking ...)", flush=True)
 
 
 def run_by_hand(
@@ -144,9 +164,11 @@ def run_by_hand(
             shown = event.seq
             if event.kind == "asked":
                 print()
-                for word in reveal(f"Interviewer: {event.text}"):
+                for word in reveal(event_text(event).strip()):
                     print(word, end="", flush=True)
                 print()
+            elif event.kind == "observed" and event_text(event):
+                print(event_text(event))
         if session.state.scorecard is not None:
             print(card_text(session.state.scorecard))
             return session.state.scorecard
@@ -171,6 +193,7 @@ def _take(session: InterviewSession, text: str) -> None:
     elif command != "/hint" and _COMMAND.fullmatch(command):
         print(HELP if command == "/help" else f"There is no command {command}. {HELP}")
     else:
+        session.beat = _Thinking()
         try:
             if command == "/hint":
                 session.ask_for_hint(seen=session.last_asked)
@@ -217,11 +240,15 @@ def card_text(card: Scorecard) -> str:
     lines += [f"  ({note})" for note in card.bar_notes]
     for area in card.areas:
         score = "not assessed" if area.score is None else f"{area.score:.1f}  ({area.low:.1f} to {area.high:.1f})"
+        score = f"unscored: {area.unscored}" if area.unscored else score
         lines.append(f"  {area.name:<24} {score}")
         lines += [f'      "{_shortened(e.quote)}"' for e in area.evidence[:2]]
     lines += [f"  Differentiator: {f.text}" for f in card.differentiators]
     lines += [f"  Red flag: {f.text}" for f in card.red_flags]
     lines += [f"  Work on: {i.title}. {i.advice}" for i in card.improvements]
+    if card.work is not None:
+        used = usage(Usage().plus(card.work))
+        lines.append(f"Scored by {card.assessor}{f'; {used}' if used else ''}.{_stood_in(card.work, 'scored')}")
     lines.append("Practice only; not for hiring decisions.")
     return "\n".join(lines)
 

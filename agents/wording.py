@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from agents.scorecard import PointResult, Scorecard
 from agents.state import InterviewState, Turn
+from agents.work import Usage
 from knowledge.terms import PHASE_NAMES, Move, Rung
 
 PRACTICE_ONLY = "Practice only; not for hiring decisions."
@@ -183,6 +184,27 @@ def behind(turn: Turn) -> list[str]:
         return []
     phase = PHASE_NAMES.get(turn.directive.phase, turn.directive.phase)
     return list(dict.fromkeys((MOVES[turn.directive.move], phase)))
+
+
+def usage(used: Usage) -> str:
+    """Tokens and cost, "" when no model was asked."""
+    if not used.calls:
+        return ""
+    about = "about " if used.counted else ""
+    cached = f", {used.tokens_cached:,} of them cached" if used.tokens_cached else ""
+    parts = [f"{used.calls} model call{'s' * (used.calls > 1)}", f"{about}{used.tokens_in:,} tokens read{cached}"]
+    parts += [f"{used.tokens_out:,} written"]
+    return ", ".join(parts) + (
+        f"; cost {about}{used.cost:.4f}" if used.cost is not None else "; cost unknown: no price"
+    )
+
+
+def stood_in(turn: Turn) -> str:
+    """That the local panel wrote or heard this turn in a model's place, and why; "" when it did not."""
+    if not turn.took_over:
+        return ""
+    did = "asked this" if turn.speaker == "interviewer" else "listened to this"
+    return f"The local panel {did}: {turn.took_over}."
 
 
 def clock(minutes: float) -> str:

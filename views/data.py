@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.archive import FILE_NAME, ArchiveError
+from agents.panel import ModelPanel
 from agents.wording import PRACTICE_ONLY
-from views.house import archive, bank, guarded, plain, settings
+from views.house import archive, bank, guarded, panel, plain, sent_where, settings
 from views.practise_history import history
 
 HOW = """
@@ -44,10 +45,17 @@ def page() -> None:
 
 def _where() -> None:
     known = settings()
-    st.markdown(
-        "**Nothing leaves this machine.** Interviewer and assessor run here, there is no account, and no usage "
-        "statistics are sent. Only a link to something to study leads elsewhere, when you click it."
-    )
+    seated = panel()
+    if isinstance(seated, ModelPanel):
+        st.markdown(
+            f"**A language model is on the panel.** {plain(sent_where(seated.connection.endpoint))} There is no "
+            "account here, and no usage statistics are sent. Keys are never written anywhere."
+        )
+    else:
+        st.markdown(
+            "**Nothing leaves this machine.** Interviewer and assessor run here, there is no account, and no usage "
+            "statistics are sent. Only a link to something to study leads elsewhere, when you click it."
+        )
     st.subheader("Where it lies", anchor=False)
     if known.database:
         st.markdown("Your answers, notes and scorecards, in the database that GREENROOM_DATABASE names:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,9 +13,9 @@ from threading import Lock, Thread
 import streamlit as st
 
 from agents.archive import Archive, ArchiveError, UnreadableEvent
+from agents.endpoint import Endpoint
 from agents.events import NewerLog
-from agents.observer import Exchange
-from agents.panel import Panel, local_panel
+from agents.panel import Panel, local_panel, model_panel
 from agents.session import InterviewSession
 from agents.settings import Settings, SettingsError, load_settings
 from knowledge.bank import Bank, load_bank
@@ -26,6 +27,8 @@ from knowledge.resource import Resource, load_resources, load_topics
 from knowledge.rubric import RUBRIC_FILE, Rubric, load_rubric
 
 PAGES = Path(__file__).parent
+CHOSEN = "chosen-panel"
+"""Under which a browser tab keeps its panel, and with it a key that was pasted; it is gone with the tab."""
 PROBLEMS = (ArchiveError, SettingsError, KnowledgeError, EmbedderUnavailable, IndexUnavailable, NewerLog)
 """What can go wrong without being a mistake in Greenroom; each message has its remedy."""
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-=.!|$~:&])")
@@ -64,9 +67,22 @@ def resources() -> dict[str, Resource]:
 
 
 @st.cache_resource(show_spinner=False)
-def panel() -> Panel:
+def local() -> Panel:
     """The local panel; its model loads at the first answer."""
     return local_panel(embedder())
+
+
+@st.cache_resource(show_spinner=False)
+def configured() -> Panel:
+    """The panel that the settings name. Raises SettingsError."""
+    found = settings().endpoint(os.environ.get("OPENAI_API_KEY", ""))
+    return local() if found is None else model_panel(found, settings(), rubric(), embedder())
+
+
+def panel() -> Panel:
+    """The panel of this visitor: the one chosen on the page "Panel" for this browser tab, or the settings' own."""
+    chosen: Panel | None = st.session_state.get(CHOSEN)
+    return configured() if chosen is None else chosen
 
 
 @st.cache_resource(show_spinner=False)
@@ -110,11 +126,10 @@ def guarded() -> Iterator[None]:
 def warm_up(question_id: str, _question: Question) -> None:
     """Has the panel read a question in the background while its opening is read; the first answer then waits less."""
     seated = panel()  # here: a thread has no page to be cached for
-    first = Exchange("", None, "How many users are there? I would start with the path from the data to the user.")
 
     def listen() -> None:
         with suppress(EmbedderUnavailable):  # the first answer will say so, where somebody can act on it
-            seated.observer.observe(_question, first)
+            seated.get_ready(_question)
 
     Thread(target=listen, daemon=True).start()
 
@@ -127,6 +142,16 @@ def open_session(interview: str) -> InterviewSession:
         if isinstance(error, PROBLEMS):
             raise
         raise UnreadableEvent(f"This interview cannot be read: {error}. Delete it on the practice page.") from error
+
+
+def sent_where(known: Endpoint) -> str:
+    """What leaves this machine, in one sentence."""
+    if known.is_here:
+        return "That server is on this machine, so your answers do not leave it unless it passes them on."
+    return (
+        f"Your answers, notes and diagram are sent to {known.host}, with the question; the expected points only for "
+        "listening and scoring. Nothing else leaves this machine."
+    )
 
 
 def plain(text: str) -> str:

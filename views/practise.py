@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.archive import InterviewSummary
+from agents.panel import ModelPanel
 from agents.wording import PRACTICE_ONLY
-from views.house import ago, archive, bank, guarded, plain
+from views.house import ago, archive, bank, guarded, panel, plain
 from views.practise_cards import start_taster
 from views.practise_choice import choose
 from views.practise_history import history, title_of
@@ -16,6 +17,7 @@ def page() -> None:
     """The whole page, from top to bottom."""
     st.title("Practise an interview")
     st.caption(f"An interviewer that listens and asks on. {PRACTICE_ONLY}")
+    _seated()
     held = archive().interviews()
     if not any(summary.answers for summary in held):
         _welcome()
@@ -30,6 +32,16 @@ def page() -> None:
         history(held)
         if any(summary.answers for summary in held):
             _taster_again()
+
+
+def _seated() -> None:
+    """Who will interview, when that is not the local panel."""
+    seated = panel()
+    if isinstance(seated, ModelPanel):
+        known = seated.connection.endpoint
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f":material/groups: {plain(known.interviewer)} at {plain(known.host)} interviews.")
+            st.page_link("views/panel.py", label="Change")
 
 
 def _welcome() -> None:

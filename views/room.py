@@ -49,7 +49,7 @@ def _room(session: InterviewSession) -> None:
     st.subheader(plain(question.title), anchor=False)
     st.caption(f"{question.category} · {opened.level} · {opened.minutes:g} minutes · problem and notes: side bar")
     beside(session)
-    conversation = Conversation(session.interview)
+    conversation = Conversation(session)
     conversation.draw(state)
     if not _caught_up(session, conversation):
         return

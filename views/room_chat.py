@@ -9,10 +9,15 @@ from contextlib import contextmanager
 import streamlit as st
 
 from agents.interviewer import reveal
+from agents.patience import no_beat
+from agents.session import InterviewSession
 from agents.state import InterviewState, Turn
-from views.house import pieces, settings, written
+from agents.wording import stood_in
+from views.house import pieces, plain, settings, written
 
 AVATARS = {"interviewer": ":material/record_voice_over:", "candidate": ":material/person:"}
+SHOWN_AFTER, SKIP_AFTER = 1.5, 4.0
+"""Seconds after which it is shown how long a model has been thinking, and a way not to wait is offered."""
 NAMES = {"interviewer": "Interviewer", "candidate": "user"}  # only "user" gets a ground of its own
 
 
@@ -22,8 +27,9 @@ class Conversation:
     Which turns this visitor has heard is kept for the browser tab: after a reload everything is simply there.
     """
 
-    def __init__(self, interview: str) -> None:
-        self._heard_key = f"heard-{interview}"
+    def __init__(self, session: InterviewSession) -> None:
+        self._session = session
+        self._heard_key = f"heard-{session.interview}"
         self._place = st.container()
         self._newest: Turn | None = None
 
@@ -53,9 +59,47 @@ class Conversation:
 
     @contextmanager
     def listening(self, what: str = "Listening ...") -> Iterator[None]:
-        """Says below what has been said that the interviewer is at work."""
+        """Says below what has been said that the interviewer is at work, and how long a model has been thinking."""
         with self._place, st.spinner(what):
-            yield
+            self._session.beat = Thinking(self._session.interview)
+            self._session.without_model = st.session_state.pop(_skip_key(self._session.interview), False)
+            try:
+                yield
+            finally:
+                self._session.beat, self._session.without_model = no_beat, False
+
+
+class Thinking:
+    """Told while a model is waited for: shows the seconds and a way not to wait. Drawing is also what lets Streamlit
+    end this run of the page when the candidate does something else; what is pending is then done by the next."""
+
+    def __init__(self, interview: str) -> None:
+        self._began, self._skip_key = time.monotonic(), _skip_key(interview)
+        self._line, self._button = st.empty(), st.empty()
+        self._offered = False
+
+    def __call__(self) -> None:
+        seconds = time.monotonic() - self._began
+        if seconds < SHOWN_AFTER:
+            self._line.empty()
+            return
+        self._line.caption(f"Thinking for {seconds:.0f} s")
+        if seconds >= SKIP_AFTER and not self._offered:
+            self._offered = True
+            self._button.button(
+                "Go on without the model",
+                key=f"{self._skip_key}-button",
+                type="tertiary",
+                icon=":material/skip_next:",
+                help="The local panel does this step. The next one asks the model again.",
+                on_click=st.session_state.__setitem__,
+                args=(self._skip_key, True),
+            )
+
+
+def _skip_key(interview: str) -> str:
+    """Under which it is kept that the candidate does not want to wait for the model."""
+    return f"skip-model-{interview}"
 
 
 def _draw(turn: Turn) -> None:
@@ -67,6 +111,13 @@ def _draw(turn: Turn) -> None:
                 _card(text)
             else:
                 written(text)
+        _stood_in(turn)
+
+
+def _stood_in(turn: Turn) -> None:
+    told = stood_in(turn)
+    if told:
+        st.caption(f":material/info: {plain(told)}")
 
 
 def _parts(turn: Turn) -> Iterator[tuple[str, bool]]:
@@ -93,6 +144,7 @@ def _spoken(turn: Turn) -> None:
                 _word_by_word(piece)
             else:
                 st.code(piece, language=language or None, wrap_lines=True)
+    _stood_in(turn)
 
 
 def _word_by_word(text: str) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from agents.archive import ArchiveError
 from agents.session import LONGEST_ANSWER, AnswerTooLong, InterviewSession
+from agents.wording import usage
 from views.house import plain, written
 from views.room_clock import drawn_key
 
@@ -25,6 +26,9 @@ def beside(session: InterviewSession) -> None:
             _kept(session)
         else:
             _notes(session)
+        used = usage(session.state.usage)
+        if used:
+            st.caption(plain(f"{used[:1].upper()}{used[1:]}."))
 
 
 def _told(session: InterviewSession) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.archive import InterviewSummary, UnknownInterview
+from agents.panel import ModelPanel
 from agents.session import InterviewSession
 from agents.state import InterviewState
 from views.house import archive, guarded, open_session, plain
 from views.practise_history import title_of
+from views.room_chat import Thinking
 from views.scorecard_areas import areas, criteria
 from views.scorecard_next import solutions, study
 from views.scorecard_points import findings, hints, points
@@ -35,8 +37,33 @@ def page() -> None:
         return
     if session.state.scorecard is None:  # the process ended between the last word and the score
         with st.spinner("Scoring the interview ...", show_time=True):
+            session.beat = Thinking(session.interview)
             session.resume()
+    _again(session)
     _draw(session.state)
+
+
+def _again(session: InterviewSession) -> None:
+    """Scores once more when that was asked for; a scorecard made in a model's place, or without one, offers it."""
+    if st.session_state.pop(_again_key(session.interview), False):
+        with st.spinner("Scoring the interview again ...", show_time=True):
+            session.beat = Thinking(session.interview)
+            session.score_again()
+    card = session.state.scorecard
+    replaced = card is not None and card.work is not None and card.work.took_over
+    failed = card is not None and any(area.unscored for area in card.areas)
+    if isinstance(session.panel, ModelPanel) and (replaced or failed):
+        st.button(
+            "Have the model score it again",
+            icon=":material/refresh:",
+            key="score-again",
+            on_click=st.session_state.__setitem__,
+            args=(_again_key(session.interview), True),
+        )
+
+
+def _again_key(interview: str) -> str:
+    return f"score-again-{interview}"
 
 
 def _choose(message: str) -> None:
@@ -79,7 +106,7 @@ def _draw(state: InterviewState) -> None:
     card = state.scorecard
     assert card is not None
     header(state, card)
-    summary(card)
+    summary(state, card)
     downloads(state)
     contents(card)
     areas(state, card)

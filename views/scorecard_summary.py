@@ -9,7 +9,7 @@ import streamlit as st
 from agents.export import as_json, as_markdown
 from agents.scorecard import Scorecard
 from agents.state import InterviewState
-from agents.wording import ENDINGS, PRACTICE_ONLY, clock, conditions, coverage, number, span, verdict
+from agents.wording import ENDINGS, PRACTICE_ONLY, clock, conditions, coverage, number, span, usage, verdict
 from views.house import plain
 from views.texts import day, typed
 
@@ -40,7 +40,7 @@ def header(state: InterviewState, card: Scorecard) -> None:
     st.caption(plain(" · ".join(facts)))
 
 
-def summary(card: Scorecard) -> None:
+def summary(state: InterviewState, card: Scorecard) -> None:
     """The score, its range, how much it rests on and where it stands; or why there is none."""
     with st.container(border=True, key="summary"):
         if card.overall is None:
@@ -58,7 +58,14 @@ def summary(card: Scorecard) -> None:
     made_by += f"question {card.question_fingerprint} · n = {card.turns} answers"
     if card.rejected_quotes:
         made_by += f" · quotes dropped because they are not in your words: {card.rejected_quotes}"
+    if card.work is not None and card.work.prompts:
+        made_by += f" · prompts {', '.join(card.work.prompts)}"
+    used = usage(state.usage)
+    if used:
+        made_by += f" · whole interview: {used}"
     st.caption(f"{PRACTICE_ONLY} {plain(made_by)}")
+    if card.work is not None and card.work.took_over:
+        st.info(f"The local panel scored this: {plain(card.work.took_over)}.", icon=":material/info:")
 
 
 def _overall(card: Scorecard) -> None:
@@ -72,6 +79,9 @@ def _overall(card: Scorecard) -> None:
     )
     if card.bar:
         st.badge(verdict(card), icon=":material/flag:", color=COLOURS.get(card.bar, "gray"))
+    unscored = [f"- {plain(area.name)}: {typed(area.unscored)}" for area in card.areas if area.unscored]
+    if unscored:
+        st.markdown("\n".join(["Without a score, and not counted:", *unscored]))
     notes = [f"- {plain(note)}" for note in conditions(card)]
     if notes:
         st.markdown("\n".join(["What this level also asks for and did not find:", *notes]))
