@@ -31,6 +31,7 @@ FAILURES_TO_REST, REST_SECONDS = 3, 15.0
 class Breaker:
     """Keeps calls from a server that is in trouble. One call after the rest tries again."""
 
+    rest: float = REST_SECONDS
     failed: int = 0
     _until: float = 0.0
     _lock: Lock = field(default_factory=Lock)
@@ -49,7 +50,7 @@ class Breaker:
             elif failure in DOWN:
                 self.failed += 1
                 if self.failed >= FAILURES_TO_REST:
-                    self._until = time.monotonic() + REST_SECONDS
+                    self._until = time.monotonic() + self.rest
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class Connection:
 
     def ready(self, beat: Beat) -> None:
         """To be called before a patience begins: loading libraries must not use up the time for the server."""
-        Patience(LOADING_SECONDS, beat).wait_for(beside(self.chat.load))
+        if not self.chat.is_loaded:
+            Patience(LOADING_SECONDS, beat).wait_for(beside(self.chat.load))
 
     def ask(self, role: Role, request: Request, patience: Patience, calls: list[Call]) -> str:
         """The answer's text. Every call that was made is appended to `calls`. Raises ModelFailed."""
@@ -82,13 +84,16 @@ class Connection:
         future = beside(lambda: self._tries(role, request, patience, calls))
         try:
             text = patience.wait_for(future)
-        except OutOfPatience:
-            seconds = round(time.monotonic() - began - sum(c.seconds for c in calls[made:]), 3)
-            calls.append(self._call(role, model, Failure.TIMEOUT, seconds, _unanswered(request)))
-            self.breaker.note(Failure.TIMEOUT)
-            raise ModelFailed(Failure.TIMEOUT) from None
-        except ModelFailed as failed:
-            self.breaker.note(failed.failure)
+        except BaseException as error:
+            why = Failure.TIMEOUT if isinstance(error, OutOfPatience) else Failure.SKIPPED
+            if patience.given_up.is_set():
+                seconds = time.monotonic() - began - sum(c.seconds for c in calls[made:])
+                calls.append(self._call(role, model, why, seconds, _unanswered(request)))
+            elif isinstance(error, ModelFailed):
+                why = error.failure
+            self.breaker.note(why)
+            if isinstance(error, OutOfPatience):
+                raise ModelFailed(why) from None
             raise
         self.breaker.note(None)
         return text
@@ -118,7 +123,8 @@ class Connection:
             return state.upcoming_sleep >= patience.left() or patience.given_up.is_set()
 
         def pause_unless_given_up(seconds: float) -> None:
-            patience.given_up.wait(seconds)
+            if patience.given_up.wait(seconds):
+                raise ModelFailed(Failure.SKIPPED)
 
         again = Retrying(
             retry=retry_if_exception(lambda e: isinstance(e, ModelFailed) and e.failure in AGAIN),

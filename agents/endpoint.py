@@ -63,7 +63,8 @@ class Endpoint:
     def host(self) -> str:
         """The server's name, with its port if it has one of its own: what people are told where their words go."""
         parts = urlsplit(self.url)
-        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+        name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else str(parts.hostname)
+        return f"{name}:{parts.port}" if parts.port else name
 
     @property
     def is_here(self) -> bool:
@@ -121,11 +122,12 @@ def checked_url(url: str) -> str:
     except ValueError:
         port_is_fine = False
         parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine:
+    unseen = re.search(r"[\s\x00-\x1f\x7f]", address)  # urlsplit leaves some of them out without a word
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_fine or unseen:
         raise EndpointError("the address is no web address; write it like https://api.openai.com/v1")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if "@" in parts.netloc or "?" in address or "#" in address:
         raise EndpointError("leave name, password and what follows ? out of the address; the key has its own place")
-    return address.removesuffix("/chat/completions")
+    return address.removesuffix("/chat/completions").rstrip("/")
 
 
 def read_prices(text: str) -> dict[str, Price]:
@@ -140,7 +142,8 @@ def read_prices(text: str) -> dict[str, Price]:
             figures = [float(n) for n in numbers.split("/")]
         except ValueError:
             figures = []
-        if len(figures) not in (2, 3) or not all(0 <= f < 1e6 for f in figures) or (equals and not model.strip()):
+        named = (not equals or model.strip()) and "=" not in model
+        if not named or len(figures) not in (2, 3) or not all(0 <= f < 1e6 for f in figures):
             raise ValueError("write prices per million tokens like 'gpt-5-mini = 0.25 / 2; gpt-5 = 1.25 / 0.125 / 10'")
         read, written = figures[0], figures[-1]
         found[model.strip()] = Price(read, figures[1] if len(figures) == 3 else read, written)

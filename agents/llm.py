@@ -10,23 +10,28 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from agents.abilities import Abilities, Form, Message, adapt, form_asked, messages_for
-from agents.endpoint import Endpoint
+from agents.endpoint import NO_KEY, Endpoint
 from agents.llm_errors import translated
 from agents.model_failure import Failure, ModelFailed
 from agents.tokens import count, count_messages
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
+    from langchain_core.outputs import ChatGenerationChunk
+    from langchain_openai import AzureChatOpenAI, ChatOpenAI
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
 CONNECT_SECONDS = 5.0
+SHORTEST_SECRET = 8
 LONGEST_RESPONSE = 60_000
 """Characters at which any answer is cut off."""
-_THOUGHT = re.compile(r"\A\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
+_THINKS, _HAS_THOUGHT = re.compile(r"\s*<think(?:ing)?>"), re.compile(r"</think(?:ing)?>")
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 
 
@@ -62,6 +67,7 @@ class Chat:
     """The models of one endpoint. Safe to use from several threads."""
 
     endpoint: Endpoint
+    is_loaded: bool = False
     _abilities: dict[str, Abilities] = field(default_factory=dict)
     _clients: dict[tuple[Any, ...], BaseChatOpenAI] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -72,10 +78,11 @@ class Chat:
 
     def load(self) -> None:
         """Loads the clients and the encoding, which takes seconds and is no time that a server needs."""
-        import langchain_openai  # noqa: F401
         import tenacity  # noqa: F401
 
+        _classes()
         count("ready")
+        self.is_loaded = True
 
     def once(self, model: str, request: Request, seconds: float, given_up: Event, adapted: list[str]) -> Response:
         """One answer. What the server does not take is changed and appended to `adapted`. Raises ModelFailed."""
@@ -89,8 +96,9 @@ class Chat:
                 if other is None:
                     raise failed from None
                 with self._lock:
-                    self._abilities[model] = other[0]
-                adapted.append(other[1])
+                    if self.abilities(model) == known:  # else another thread has just learned something
+                        self._abilities[model] = other[0]
+                        adapted.append(other[1])
 
     def _call(self, model: str, request: Request, known: Abilities, seconds: float, given_up: Event) -> Response:
         client = self._client(model, request, known, seconds)
@@ -104,11 +112,11 @@ class Chat:
         for chunk in client.stream(messages, **usage):
             last = chunk if last is None else last + chunk
             text += _content(chunk)
-            if given_up.is_set() or len(text) > request.longest:
+            if given_up.is_set() or _is_endless(text, request.longest):
                 break
         if last is None:
             raise ModelFailed(Failure.EMPTY)
-        if len(text) <= request.longest and not given_up.is_set():
+        if not _is_endless(text, request.longest) and not given_up.is_set():
             self._text(last, None)
         return _response(last, request, text)
 
@@ -121,20 +129,19 @@ class Chat:
             raise ModelFailed(Failure.FILTERED)
         if ending == "length":
             raise ModelFailed(Failure.LENGTH)
-        if ending is None:
+        if ending is None and _content(message):
             raise ModelFailed(Failure.CUT, "the answer ended without its last part")
         calls = [*getattr(message, "tool_calls", ()), *getattr(message, "invalid_tool_calls", ())]
         text = _content(message)
         if form is not None and calls:
             arguments = calls[0]["args"]
             text = arguments if isinstance(arguments, str) else json.dumps(arguments)
-        if not text.strip():
+        if not _said(text).strip():
             raise ModelFailed(Failure.EMPTY)
-        return text[: LONGEST_RESPONSE + 1]
+        return text
 
     def _client(self, model: str, request: Request, known: Abilities, seconds: float) -> BaseChatOpenAI:
-        from langchain_openai import AzureChatOpenAI, ChatOpenAI
-
+        plain, azure = _classes()
         key = (model, known, request.temperature, request.most_tokens, seconds)
         with self._lock:
             if key in self._clients:
@@ -145,6 +152,7 @@ class Chat:
             "timeout": (CONNECT_SECONDS, seconds, CONNECT_SECONDS, CONNECT_SECONDS),
             "use_responses_api": False,
             "cache": False,
+            "http_client": self._http(),
         }
         if known.has_temperature:
             common["temperature"] = request.temperature
@@ -154,7 +162,7 @@ class Chat:
             common["extra_body"] = {known.limit: request.most_tokens}
         client: BaseChatOpenAI
         if self.endpoint.api_version:
-            client = AzureChatOpenAI(
+            client = azure(
                 azure_endpoint=self.endpoint.url,
                 api_version=self.endpoint.api_version,
                 azure_deployment=model,
@@ -162,18 +170,33 @@ class Chat:
                 **common,
             )
         else:
-            client = ChatOpenAI(base_url=self.endpoint.url, model=model, **common)
+            client = plain(base_url=self.endpoint.url, model=model, **common)
         with self._lock:
             return self._clients.setdefault(key, client)
+
+    def _http(self) -> Any:
+        """None for the usual way; straight on to a server on this machine, whatever proxy the environment names."""
+        import openai
+
+        return openai.DefaultHttpxClient(trust_env=False) if self.endpoint.is_here else None
 
     def _failed(self, error: Exception) -> ModelFailed:
         return error if isinstance(error, ModelFailed) else translated(error, self._scrubbed)
 
     def _scrubbed(self, text: str) -> str:
-        """`text` without the key: some servers send it back in their errors."""
-        return text.replace(self.endpoint.key.get_secret_value(), "[key]")
+        """`text` without the key: some servers send it back in their errors, as it is or escaped.
 
-    def models(self) -> list[str]:
+        Of what is too short for a secret, such as "x", only whole words are taken out.
+        """
+        key = self.endpoint.key.get_secret_value()
+        if key == NO_KEY.get_secret_value():
+            return text
+        for shape in sorted({key, repr(key)[1:-1], json.dumps(key)[1:-1], quote(key, safe="")}, key=len, reverse=True):
+            whole = re.escape(shape) if len(key) >= SHORTEST_SECRET else rf"(?<!\w){re.escape(shape)}(?!\w)"
+            text = re.sub(whole, "[key]", text)
+        return text
+
+    def models(self, seconds: float = CONNECT_SECONDS) -> list[str]:
         """The models that the server lists. Raises ModelFailed."""
         import openai
 
@@ -181,13 +204,53 @@ class Chat:
             client = openai.OpenAI(
                 base_url=self.endpoint.url,
                 api_key=self.endpoint.key.get_secret_value(),
-                timeout=CONNECT_SECONDS,
+                timeout=seconds,
                 max_retries=0,
+                http_client=self._http(),
             )
             with client:
                 return sorted(model.id for model in client.models.list())
         except Exception as error:  # as in `once`
             raise self._failed(error) from None
+
+
+@cache
+def _classes() -> tuple[type[ChatOpenAI], type[AzureChatOpenAI]]:
+    """LangChain's clients; their own drop from a stream what a model says when it refuses."""
+    import warnings
+
+    from langchain_openai import AzureChatOpenAI, ChatOpenAI
+
+    class Plain(ChatOpenAI):
+        def _convert_chunk_to_generation_chunk(self, chunk: dict[str, Any], *rest: Any) -> ChatGenerationChunk | None:
+            return _with_refusal(chunk, super()._convert_chunk_to_generation_chunk(chunk, *rest))
+
+    class Azure(AzureChatOpenAI):
+        def _convert_chunk_to_generation_chunk(self, chunk: dict[str, Any], *rest: Any) -> ChatGenerationChunk | None:
+            return _with_refusal(chunk, super()._convert_chunk_to_generation_chunk(chunk, *rest))
+
+    # Advice for programmers, on standard error, about what `once` has an answer to.
+    warnings.filterwarnings("ignore", "This model does not support OpenAI's structured output", UserWarning)
+    return Plain, Azure
+
+
+def _with_refusal(chunk: dict[str, Any], read: ChatGenerationChunk | None) -> ChatGenerationChunk | None:
+    delta = (chunk.get("choices") or [{}])[0].get("delta") or {}
+    if read is not None and delta.get("refusal"):
+        read.message.additional_kwargs["refusal"] = delta["refusal"]
+    return read
+
+
+def _said(text: str) -> str:
+    """`text` without what a reasoning model thought aloud first; some leave out where that begins."""
+    thought = _HAS_THOUGHT.search(text)
+    if thought:
+        return text[thought.end() :]
+    return "" if _THINKS.match(text) else text
+
+
+def _is_endless(text: str, longest: int) -> bool:
+    return len(text) > longest and (len(text) > LONGEST_RESPONSE or len(_said(text)) > longest)
 
 
 def _content(message: BaseMessage) -> str:
@@ -198,9 +261,11 @@ def _content(message: BaseMessage) -> str:
 
 
 def _response(message: BaseMessage, request: Request, text: str) -> Response:
-    """The response; what a reasoning model thought aloud before it answered is left out of its text."""
-    said, usage = _THOUGHT.sub("", text, count=1), getattr(message, "usage_metadata", None)
-    if usage and usage["input_tokens"] >= 0 and usage["output_tokens"] >= 0:
+    """The response, cut where it is too long. Without a token read, as some servers have it, usage is not reported."""
+    said, usage = _said(text)[: LONGEST_RESPONSE + 1], getattr(message, "usage_metadata", None)
+    if not said.strip():
+        raise ModelFailed(Failure.EMPTY)
+    if usage and usage["input_tokens"] > 0 and usage["output_tokens"] >= 0:
         cached = int((usage.get("input_token_details") or {}).get("cache_read") or 0)
         read = int(usage["input_tokens"])
         return Response(said, read, max(0, min(cached, read)), int(usage["output_tokens"]), counted=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from agents.model_failure import Failure, ModelFailed
+
+_TOO_LONG = re.compile(r"context (?:length|window)|maximum context|too many tokens", re.IGNORECASE)
 
 
 def translated(error: Exception, scrubbed: Callable[[str], str]) -> ModelFailed:
@@ -14,6 +16,9 @@ def translated(error: Exception, scrubbed: Callable[[str], str]) -> ModelFailed:
     import httpx2
     import openai
 
+    causes = list(_causes(error))  # LangChain's errors come from OpenAI's, and those from the connection's
+    if any(isinstance(e, httpx2.ConnectTimeout) for e in causes):
+        return ModelFailed(Failure.UNREACHABLE, "it does not answer")
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
         return ModelFailed(Failure.TIMEOUT)
     if isinstance(error, openai.APIStatusError):
@@ -22,15 +27,20 @@ def translated(error: Exception, scrubbed: Callable[[str], str]) -> ModelFailed:
         return ModelFailed(Failure.LENGTH)
     if isinstance(error, openai.ContentFilterFinishReasonError):
         return ModelFailed(Failure.FILTERED)
-    if isinstance(error, httpx2.RemoteProtocolError | httpx2.ReadError):
-        return ModelFailed(Failure.CUT, scrubbed(str(error)))
     if isinstance(error, openai.APIConnectionError | httpx2.TransportError):
-        cause = error.__cause__ or error
-        cut = isinstance(cause, httpx2.RemoteProtocolError | httpx2.ReadError)
-        return ModelFailed(Failure.CUT if cut else Failure.UNREACHABLE, scrubbed(str(cause)))
+        first = next((e for e in causes if isinstance(e, httpx2.TransportError)), causes[-1])
+        cut = isinstance(first, httpx2.RemoteProtocolError | httpx2.ReadError)
+        return ModelFailed(Failure.CUT if cut else Failure.UNREACHABLE, scrubbed(str(first)))
     if isinstance(error, openai.APIError):  # an error in the middle of a stream
         return ModelFailed(Failure.SERVER, scrubbed(str(error.message)))
     return ModelFailed(Failure.UNREADABLE, type(error).__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it was raised from, and so on."""
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def _by_status(error: Any, scrubbed: Callable[[str], str]) -> ModelFailed:
@@ -59,13 +69,16 @@ def _by_status(error: Any, scrubbed: Callable[[str], str]) -> ModelFailed:
     status = int(error.status_code)
     other = Failure.SERVER if status >= 500 else Failure.BAD_REQUEST
     found = by_code.get(code, by_status.get(status, other))
-    if found is Failure.BAD_REQUEST and re.search(r"context (?:length|window)|maximum context|too many tokens", said):
+    if found is Failure.BAD_REQUEST and re.search(
+        r"context (?:length|window)|maximum context|too many tokens", said, re.I
+    ):
         found = Failure.TOO_LONG
     return ModelFailed(found, scrubbed(f"{status}: {said}"), after)
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
     """How long a server asks to wait: in seconds, in milliseconds, or as a date."""
+    from datetime import UTC, datetime
     from email.utils import parsedate_to_datetime
 
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
@@ -80,5 +93,6 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
             when = parsedate_to_datetime(value)
         except ValueError:
             continue
-        return max(0.0, (when - type(when).now(when.tzinfo)).total_seconds())
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)  # "-0000"
+        return max(0.0, (when - datetime.now(UTC)).total_seconds())
     return None

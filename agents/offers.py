@@ -15,7 +15,7 @@ from agents.patience import Beat, Patience, no_beat
 from agents.reports import Unreadable, form, read_object
 from agents.work import Call
 
-KNOCK_SECONDS = 0.3
+KNOCK_SECONDS, LIST_SECONDS = 0.3, 1.0
 TEST_SECONDS = 60.0
 _READY = form("ready", ready={"type": "boolean"})
 _SPEAK = "This is a test of the connection. Reply with one short greeting and nothing else."
@@ -33,7 +33,9 @@ class Tried:
 
 
 def ollama_models(url: str = OLLAMA) -> list[str]:
-    """The models of an Ollama server that runs here, [] when none does. Takes a third of a second at the most."""
+    """The models of an Ollama server that runs here, [] when none does: known after a third of a second at the most,
+    after a second when something else listens there and says nothing.
+    """
     parts = urlsplit(url)
     try:
         with socket.create_connection((parts.hostname, parts.port or 80), KNOCK_SECONDS):
@@ -41,7 +43,7 @@ def ollama_models(url: str = OLLAMA) -> list[str]:
     except OSError:
         return []
     try:
-        return listed(endpoint(url, None, "any"))
+        return Chat(endpoint(url, None, "any")).models(LIST_SECONDS)
     except ModelFailed:  # something else listens there
         return []
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agents import drafts
 from agents.calls import Connection
 from agents.ear import Ear
 from agents.endpoint import Endpoint
@@ -91,6 +92,7 @@ class ModelPanel(Panel):
         """As in Panel: the local observer, who may be needed, and the clients."""
         assert isinstance(self.observer, ModelObserver)
         self.connection.chat.load()
+        drafts.get_ready(question)
         self.observer.local.observe(question, _FIRST)
 
     def seated(self, state: InterviewState, beat: Beat = no_beat, without_model: bool = False) -> Panel:

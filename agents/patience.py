@@ -39,7 +39,7 @@ class Patience:
     def wait_for(self, future: Future[T]) -> T:
         """The future's result, or what it raises; OutOfPatience when the time is over first.
 
-        Whoever works on it finds `given_up` set when it is no longer waited for, for whatever reason.
+        Whoever still works on it finds `given_up` set when it is no longer waited for, for whatever reason.
         """
         try:
             while True:
@@ -52,7 +52,8 @@ class Patience:
                         raise OutOfPatience(f"no result within {self.seconds:g} seconds") from None
                     self.beat()
         except BaseException:
-            self.given_up.set()
+            if not future.done():  # else it has failed, and there may be time for something else
+                self.given_up.set()
             raise
 
 

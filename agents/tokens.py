@@ -59,6 +59,11 @@ def count(text: str) -> int:
     return len(encoding().encode_ordinary(text))
 
 
+def beginnings(text: str) -> list[int]:
+    """Where in `text` each of its tokens begins; a token may hold a part of a character."""
+    return encoding().decode_with_offsets(encoding().encode_ordinary(text))[1]
+
+
 def count_messages(texts: Iterable[str]) -> int:
     """Tokens of a request whose messages hold `texts`, with what the chat format adds."""
     return sum(count(text) + PER_MESSAGE for text in texts)

@@ -16,6 +16,7 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     bench = commands.add_parser("bench", help="speed, as ratios beside the plain alternative")
     bench.add_argument("--repeats", type=int, default=20, help="timings per side, at least 4 (default: 20)")
+    bench.add_argument("--only", choices=["model"], help="just what has to do with language models")
     bench.add_argument("--json", action="store_true", help="one JSON list instead of a table")
     commands.add_parser("ear", help="how well the local panel finds the points that labelled answers reach")
     interview = commands.add_parser(
@@ -23,12 +24,14 @@ def main(argv: list[str] | None = None) -> int:
         help="how the interviewer behaves, and how it scores, with every kind of simulated candidate",
         description="Whole interviews with simulated candidates; stop with Ctrl-C, carry on with the same --out.",
     )
-    interview.add_argument("--panel", choices=["local"], default="local", help="who interviews (default: local)")
+    interview.add_argument("--panel", choices=["local", "model"], default="local", help="who interviews")
     interview.add_argument("--question", action="append", default=[], metavar="ID", help="only this one; repeatable")
     interview.add_argument("--kind", action="append", default=[], metavar="KIND", help="only this one; repeatable")
     interview.add_argument("--out", type=Path, metavar="FILE", help="keep a record per interview; carry on from it")
     interview.add_argument("--failures", type=int, default=0, metavar="N", help="name up to N failures of each figure")
     interview.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes at a time")
+    interview.add_argument("--transcripts", type=Path, metavar="FOLDER", help="write each interview there, to be read")
+    interview.add_argument("--no-swaps", action="store_true", help="leave out the swap test, half of a model's calls")
     interview.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     kills = commands.add_parser("kills", help="interviews killed at random instants: is anything lost?")
     kills.add_argument("--n", type=int, default=20, help="how many (default: 20)")
@@ -57,16 +60,18 @@ def _measure(args: argparse.Namespace) -> str:
     if args.command == "interview":
         from evals import interview, interview_report
 
-        records = interview.run(args.panel, args.out, args.question, args.kind, args.jobs)
+        records = interview.run(
+            args.panel, args.out, args.question, args.kind, args.jobs, args.transcripts, not args.no_swaps
+        )
         return interview_report.as_json(records) if args.json else interview_report.report(records, args.failures)
     if args.command == "kills":
         from evals import kills
 
         return kills.table(kills.run(args.n, args.seed))
-    from evals import bench
+    from evals import bench, bench_model, bench_ratio
 
-    ratios = bench.run(max(4, args.repeats))
-    return bench.as_json(ratios) if args.json else bench.table(ratios)
+    ratios = bench_model.run(max(4, args.repeats)) if args.only == "model" else bench.run(max(4, args.repeats))
+    return bench_ratio.as_json(ratios) if args.json else f"{bench_ratio.table(ratios)}\n\n{bench_model.usage()}"
 
 
 if __name__ == "__main__":

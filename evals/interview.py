@@ -7,8 +7,10 @@ records alone.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
@@ -18,11 +20,13 @@ from typing import Any
 
 from agents.archive import Archive
 from agents.events import AnyEvent, Asked, Observed, Said
+from agents.export import as_markdown
 from agents.observer import Exchange
-from agents.panel import Panel, local_panel
+from agents.panel import Panel, configured_panel, local_panel
 from agents.policy import next_move
 from agents.session import InterviewSession
-from agents.state import fold
+from agents.settings import load_settings
+from agents.state import InterviewState, fold
 from agents.terminal import SimulatedClock
 from evals.candidates import ANSWERS, Candidate, candidates
 from evals.conduct import TICK, conduct
@@ -32,7 +36,20 @@ from knowledge.question import Question
 from knowledge.rubric import load_rubric
 
 Record = dict[str, Any]
-PANELS: dict[str, Callable[[], Panel]] = {"local": lambda: local_panel(MiniLM(threads=1))}
+
+
+def _model_panel() -> Panel:
+    """The models that the settings name. Raises SettingsError, and ValueError when they name none."""
+    settings = load_settings()
+    if not settings.llm_model:
+        raise ValueError(
+            "--panel model needs a model: set GREENROOM_LLM_URL, GREENROOM_LLM_KEY and GREENROOM_LLM_MODEL "
+            "(.env.example says what they take)"
+        )
+    return configured_panel(settings, load_rubric(), os.environ, MiniLM(settings.weights, threads=1))
+
+
+PANELS: dict[str, Callable[[], Panel]] = {"local": lambda: local_panel(MiniLM(threads=1)), "model": _model_panel}
 
 
 def hold(candidate: Candidate, panel: Panel, folder: Path) -> list[AnyEvent]:
@@ -42,7 +59,7 @@ def hold(candidate: Candidate, panel: Panel, folder: Path) -> list[AnyEvent]:
         archive, panel, load_rubric(), question, question.difficulty, question.minutes, clock=clock
     )
     for text, minutes in candidate.answers():
-        _wait(session, clock, minutes)
+        wait(session, clock, minutes)
         if not session.state.finished:
             session.reply(text)
         if session.state.finished:
@@ -53,7 +70,7 @@ def hold(candidate: Candidate, panel: Panel, folder: Path) -> list[AnyEvent]:
     return events
 
 
-def _wait(session: InterviewSession, clock: SimulatedClock, minutes: float) -> None:
+def wait(session: InterviewSession, clock: SimulatedClock, minutes: float) -> None:
     """Time goes by before an open page: an answer that is still being written when the time is up is not heard."""
     while minutes > 0 and not session.state.finished:
         step = min(minutes, 1.0, max(session.state.left(clock.now), TICK))
@@ -62,19 +79,23 @@ def _wait(session: InterviewSession, clock: SimulatedClock, minutes: float) -> N
         minutes -= step
 
 
-def record(candidate: Candidate, panel: Panel) -> Record:
-    """One interview, judged."""
+def record(candidate: Candidate, panel: Panel, transcripts: Path | None = None, swap: bool = True) -> Record:
+    """One interview, judged. A folder `transcripts` gets the interview to read; without `swap` there are no swaps."""
     with tempfile.TemporaryDirectory() as scratch:
         events = hold(candidate, panel, Path(scratch))
     state = fold(events)
     card = state.scorecard
     assert card is not None
+    if transcripts is not None:
+        transcripts.mkdir(parents=True, exist_ok=True)
+        name = f"{candidate.question.id}-{candidate.kind}.md"
+        (transcripts / name).write_text(as_markdown(state), encoding="utf-8")
     return {
         "question": candidate.question.id,
         "kind": candidate.kind,
         "panel": panel.name,
         "conduct": asdict(conduct(state, labelled_mistakes(candidate.question.id, candidate.kind))),
-        "swaps": list(swaps(candidate, events, panel)),
+        "swaps": list(swaps(candidate, events, panel)) if swap else [],
         "score": card.overall,
         "low": card.low,
         "high": card.high,
@@ -82,7 +103,16 @@ def record(candidate: Candidate, panel: Panel) -> Record:
         "unscored": card.unscored,
         "quotes": sum(len(p.evidence) for p in card.points),
         "rejected_quotes": card.rejected_quotes,
+        "usage": state.usage.model_dump(),
+        "steps": dict(_steps(state)),
     }
+
+
+def _steps(state: InterviewState) -> Counter[str]:
+    """What became of the steps that asked a model: how many it did, and how many the local panel did and why."""
+    works = [t.work or (t.observation.work if t.observation else None) for t in state.turns]
+    works += [state.scorecard.work] if state.scorecard else []
+    return Counter(w.took_over or "done by the model" for w in works if w is not None)
 
 
 def labelled_mistakes(question: str, kind: str) -> dict[int, list[str]]:
@@ -132,8 +162,8 @@ def _panel(name: str) -> Panel:
     return PANELS[name]()
 
 
-def _task(question: str, kind: str, panel: str) -> Record:
-    return record(Candidate(load_bank().questions[question], kind), _panel(panel))
+def _task(question: str, kind: str, panel: str, transcripts: Path | None, swap: bool) -> Record:
+    return record(Candidate(load_bank().questions[question], kind), _panel(panel), transcripts, swap)
 
 
 def run(
@@ -142,17 +172,21 @@ def run(
     questions: Sequence[str] = (),
     kinds: Sequence[str] = (),
     jobs: int = 2,
+    transcripts: Path | None = None,
+    swap: bool = True,
 ) -> list[Record]:
     """A record per candidate, in the order of questions and KINDS.
 
-    What the file `out` holds already is not done again. ValueError for an unknown question or a damaged file.
+    What the file `out` holds already is not done again. ValueError for an unknown question or a damaged file, or when
+    the panel cannot be had.
     """
+    PANELS[panel]()  # what is wrong with it is said here and not by each process
     wanted = [(q.id, c.kind) for q in _chosen(questions) for c in candidates(q) if not kinds or c.kind in kinds]
     done = {(r["question"], r["kind"]): r for r in read_records(out)} if out else {}
     left = [w for w in wanted if w not in done]
     pool = ProcessPoolExecutor(max_workers=max(1, jobs))
     try:
-        futures = [pool.submit(_task, *w, panel) for w in left]
+        futures = [pool.submit(_task, *w, panel, transcripts, swap) for w in left]
         for n, (who, future) in enumerate(zip(left, futures, strict=True), start=1):
             done[who] = future.result()
             if out:

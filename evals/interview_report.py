@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -171,15 +172,39 @@ def report(records: Sequence[Record], failures: int = 0) -> str:
     ]
     found = figures(records)
     for f in found:
+        if not f.n:
+            lines.append(f"| {f.name} | - | - | 0 | - |  |")
+            continue
         low, high = f.interval
         target = "-" if f.target == 0 and not f.at_most else f"{'<=' if f.at_most else '>='} {f.target:.0%}"
         met = "" if target == "-" else "yes" if f.met else "no"
         lines.append(f"| {f.name} | {f.share:.1%} | {low:.1%} to {high:.1%} | {f.n:,} | {target} | {met} |")
-    lines += ["", *_scores(records), "", *_order(records)]
+    lines += ["", *_scores(records), "", *_order(records), *_models(records)]
     for f in found:
         if failures and f.failed and (f.target or f.at_most):
             lines += ["", f"{f.name}: {len(f.failed)} failed", *(f"  {what}" for what in f.failed[:failures])]
     return "\n".join(lines)
+
+
+def _models(records: Sequence[Record]) -> Iterator[str]:
+    """What the interviews asked of models, and how often the local panel took over; nothing for the local panel."""
+    used = [r["usage"] for r in records if r.get("usage", {}).get("calls")]
+    if not used:
+        return
+    steps: Counter[str] = sum((Counter(r["steps"]) for r in records), Counter())
+    done, whole = steps.pop("done by the model", 0), sum(steps.values())
+    low, high = interval(done, done + whole)
+    yield f"\n{records[0]['panel']}: {done / (done + whole):.1%} ({low:.1%} to {high:.1%}) of {done + whole} steps"
+    yield from (f"  the local panel did {n}: {why}" for why, n in steps.most_common())
+    per = {
+        name: sum(u[name] for u in used) / len(used) for name in ("calls", "tokens_in", "tokens_cached", "tokens_out")
+    }
+    costs = [u["cost"] for u in used if u["cost"] is not None]
+    cost = f", cost {sum(costs) / len(costs):.4f}" if costs else ", cost unknown without prices"
+    yield (
+        f"an interview (n = {len(used)}): {per['calls']:.1f} calls, {per['tokens_in']:,.0f} tokens read, "
+        f"{per['tokens_cached']:,.0f} of them cached, {per['tokens_out']:,.0f} written{cost}"
+    )
 
 
 def _kinds(records: Sequence[Record]) -> list[str]:

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from evals.bench import as_json, compare, ratio_of, table
+from evals.bench_ratio import as_json, compare, ratio_of, table
 from evals.kills import Kill
 from evals.kills import table as kills_table
 from evals.share import interval

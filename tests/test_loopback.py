@@ -308,7 +308,7 @@ def test_time_is_taken(ground: Ground) -> None:
     assert at[4] < at[-1] - 0.05
 
 
-def test_sixty_at_once_and_nothing_waits_for_nagle() -> None:
+def test_sixty_at_once_and_nothing_waits_for_nagle(ground: Ground) -> None:
     here = threading.Barrier(60, timeout=20)
 
     def meet(request: Request) -> Reply:
@@ -318,16 +318,16 @@ def test_sixty_at_once_and_nothing_waits_for_nagle() -> None:
     def ask(number: int) -> tuple[str, str]:
         return ground.ask(str(number)).choices[0].message.content, told(ground.stream(str(number)))
 
-    with Loopback(meet) as loopback, ThreadPoolExecutor(60) as pool:
-        ground = Ground(loopback)
+    ground.loopback.script = meet
+    with ThreadPoolExecutor(60) as pool:
         assert list(pool.map(ask, range(60))) == [(str(number), str(number)) for number in range(60)]
-        assert [request.number for request in loopback.requests] == [*range(120)]
-        loopback.script = lambda request: Say(TEXT)
-        begun = time.monotonic()
-        for _ in range(20):
-            ground.ask()
-        assert time.monotonic() - begun < 20 * 0.035
-        assert loopback.hung_up == 0
+    assert [request.number for request in ground.loopback.requests] == [*range(120)]
+    ground.says(Say(TEXT))
+    begun = time.monotonic()
+    for _ in range(20):
+        ground.ask()
+    assert time.monotonic() - begun < 20 * 0.035
+    assert ground.loopback.hung_up == 0
 
 
 def eventually(loopback: Loopback, hung_up: int) -> None:
