@@ -22,6 +22,8 @@ from agents.model_failure import Failure, ModelFailed
 from agents.tokens import count, count_messages
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from langchain_core.messages import BaseMessage
     from langchain_core.outputs import ChatGenerationChunk
     from langchain_openai import AzureChatOpenAI, ChatOpenAI
@@ -71,6 +73,7 @@ class Chat:
     _abilities: dict[str, Abilities] = field(default_factory=dict)
     _clients: dict[tuple[Any, ...], BaseChatOpenAI] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+    _http: Any = None
 
     def abilities(self, model: str) -> Abilities:
         """What is known of `model` so far."""
@@ -110,14 +113,17 @@ class Chat:
         text, last = "", None
         usage: dict[str, Any] = {"stream_usage": True} if known.reports_usage else {}
         for chunk in client.stream(messages, **usage):
-            last = chunk if last is None else last + chunk
             text += _content(chunk)
+            if last is None:
+                last = chunk
+            elif chunk.usage_metadata or chunk.response_metadata.get("finish_reason") or chunk.additional_kwargs:
+                last += chunk  # the many others bring only text, and take long to add up
             if given_up.is_set() or _is_endless(text, request.longest):
                 break
         if last is None:
             raise ModelFailed(Failure.EMPTY)
         if not _is_endless(text, request.longest) and not given_up.is_set():
-            self._text(last, None)
+            self._text(last.model_copy(update={"content": text}), None)
         return _response(last, request, text)
 
     def _text(self, message: BaseMessage, form: Form | None) -> str:
@@ -135,7 +141,7 @@ class Chat:
         text = _content(message)
         if form is not None and calls:
             arguments = calls[0]["args"]
-            text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+            text = arguments if isinstance(arguments, str) else json.dumps(arguments) if arguments is not None else ""
         if not _said(text).strip():
             raise ModelFailed(Failure.EMPTY)
         return text
@@ -146,13 +152,14 @@ class Chat:
         with self._lock:
             if key in self._clients:
                 return self._clients[key]
+            self._http = self._http or self._straight_on()
         common: dict[str, Any] = {
             "api_key": self.endpoint.key,
             "max_retries": 0,  # agents/calls.py tries again, and writes down that it did
             "timeout": (CONNECT_SECONDS, seconds, CONNECT_SECONDS, CONNECT_SECONDS),
             "use_responses_api": False,
             "cache": False,
-            "http_client": self._http(),
+            "http_client": self._http,
         }
         if known.has_temperature:
             common["temperature"] = request.temperature
@@ -174,11 +181,11 @@ class Chat:
         with self._lock:
             return self._clients.setdefault(key, client)
 
-    def _http(self) -> Any:
+    def _straight_on(self) -> Any:
         """None for the usual way; straight on to a server on this machine, whatever proxy the environment names."""
         import openai
 
-        return openai.DefaultHttpxClient(trust_env=False) if self.endpoint.is_here else None
+        return openai.DefaultHttpxClient(trust_env=False, verify=_authorities()) if self.endpoint.is_here else None
 
     def _failed(self, error: Exception) -> ModelFailed:
         return error if isinstance(error, ModelFailed) else translated(error, self._scrubbed)
@@ -206,12 +213,20 @@ class Chat:
                 api_key=self.endpoint.key.get_secret_value(),
                 timeout=seconds,
                 max_retries=0,
-                http_client=self._http(),
+                http_client=self._straight_on(),
             )
             with client:
                 return sorted(model.id for model in client.models.list())
         except Exception as error:  # as in `once`
             raise self._failed(error) from None
+
+
+@cache
+def _authorities() -> SSLContext:
+    """Whom to trust, read once: it takes a tenth of a second."""
+    import httpx2
+
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 @cache

@@ -23,6 +23,8 @@ from prompts import read, render
 
 TEMPERATURE, MOST_TOKENS = 0.7, 4_000
 """Room for reasoning models, which think in tokens; a turn itself has about eighty."""
+LONGEST_DRAFT = 4_000
+"""Characters at which a draft is cut off; ten times what may be said."""
 LONGEST_DRAFT_SHOWN = 200
 """Tokens of a failing draft that go back with its fault."""
 STANDARD_MOVES = (Move.OPEN,)
@@ -75,7 +77,7 @@ class ModelInterviewer:
         raise ModelFailed(Failure.BROKE_RULES, ", ".join(found))
 
     def _draft(self, messages: list[Message], patience: Patience, calls: list[Call]) -> str:
-        request = Request(messages, temperature=TEMPERATURE, most_tokens=MOST_TOKENS)
+        request = Request(messages, temperature=TEMPERATURE, most_tokens=MOST_TOKENS, longest=LONGEST_DRAFT)
         return self.connection.ask("interviewer", request, patience, calls)
 
 

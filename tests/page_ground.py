@@ -52,7 +52,15 @@ def forget() -> None:
     seconds to get ready, unless the test has set other weights; it clears everything itself after it did so."""
     if "GREENROOM_WEIGHTS" in os.environ:
         st.cache_resource.clear()
-    for kept in (house.settings, house.archive, house.bank, house.rubric, house.resources, house._index):
+    for kept in (
+        house.settings,
+        house.archive,
+        house.bank,
+        house.rubric,
+        house.resources,
+        house._index,
+        house.configured,
+    ):
         kept.clear()
 
 

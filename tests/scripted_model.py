@@ -55,6 +55,8 @@ def role_of(request: Request) -> Role:
 
 def answer(request: Request) -> Reply:
     """What a well-behaved model says."""
+    if "test of the connection" in request.last:
+        return Say('{"ready": true}' if "JSON" in request.last else "Hello there.")
     return {"observer": observe, "interviewer": speak, "assessor": assess}[role_of(request)](request)
 
 
