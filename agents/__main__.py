@@ -19,6 +19,7 @@ from agents.prober import MOST, NothingToAsk, follow_ups
 from agents.session import Clock, InterviewSession, utc_now
 from agents.settings import Settings, SettingsError, load_settings
 from agents.terminal import AnswersError, SimulatedClock, read_answers, run_by_hand, run_unattended
+from agents.tokens import EncodingDamaged
 from knowledge.bank import load_bank
 from knowledge.embedder import EmbedderUnavailable, MiniLM
 from knowledge.faults import KnowledgeError
@@ -42,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     except (UsageError, AnswersError, SettingsError, KnowledgeError, UnknownInterview, NothingToAsk) as error:
         print(error, file=sys.stderr)
         return 2
-    except (ArchiveError, NewerLog, EmbedderUnavailable) as error:
+    except (ArchiveError, NewerLog, EmbedderUnavailable, EncodingDamaged) as error:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:  # `| head` has seen enough

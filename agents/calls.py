@@ -18,6 +18,8 @@ from agents.patience import Beat, OutOfPatience, Patience, beside
 from agents.work import Call
 
 TRIES = 3
+ANSWERED = (Failure.LENGTH, Failure.EMPTY, Failure.CUT, Failure.REFUSED, Failure.FILTERED)
+"""Failures for which the model has read the request, so that it costs what reading it costs."""
 LOADING_SECONDS = 120.0
 USUAL_ANSWER = 300
 """Tokens that an answer is taken to have when it is asked whether a call can still be paid."""
@@ -66,6 +68,7 @@ class Connection:
     breaker: Breaker
     left: float | None = None
     refuses: Failure | None = None
+    first_wait: float = FIRST_WAIT
 
     @classmethod
     def to(cls, endpoint: Endpoint) -> Connection:
@@ -112,7 +115,7 @@ class Connection:
     def _tries(self, role: Role, request: Request, patience: Patience, calls: list[Call]) -> str:
         from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-        jitter = wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
+        jitter = wait_random_exponential(multiplier=self.first_wait, max=LONGEST_WAIT)
 
         def pause(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
@@ -143,7 +146,8 @@ class Connection:
         except ModelFailed as failed:
             if not patience.given_up.is_set():  # else whoever gave up has written it down
                 outcome = _told(f"{failed.failure}{f' ({failed.detail[:80]})' if failed.detail else ''}", adapted)
-                calls.append(self._call(role, model, outcome, time.monotonic() - began))
+                used = _unanswered(request) if failed.failure in ANSWERED else None
+                calls.append(self._call(role, model, outcome, time.monotonic() - began, used))
             raise
         if not patience.given_up.is_set():
             calls.append(self._call(role, model, _told("ok", adapted), time.monotonic() - began, response))

@@ -13,7 +13,7 @@ from functools import lru_cache
 import yaml
 
 from agents.abilities import Message
-from agents.events import Cleared, Directive
+from agents.events import Cleared, Directive, Observation
 from agents.material import fenced
 from agents.state import InterviewState, Turn
 from agents.tokens import count_messages
@@ -24,6 +24,7 @@ from prompts import FOLDER, fingerprint, read, render
 PROMPTS = ("interviewer.md", "interviewer_direction.md", "interviewer_again.md", "moves.yaml")
 LONGEST_ANSWER = 3_000
 """Tokens of one answer that are shown; a longer one is shortened in its middle."""
+LONGEST_CONDENSED = 400
 LONGEST_SKETCH = 800
 BLOCK = 4
 """Exchanges that are condensed at a time, so that the beginning of the request changes seldom."""
@@ -64,7 +65,8 @@ def speaking_messages(state: InterviewState, directive: Directive, budget: int) 
     spoken = [t for t in state.turns if t.speaker != "sketch"]
     condensed = 0
     messages = _dialogue(spoken, condensed)
-    while count_messages(text for _, text in messages) > budget and condensed < len(spoken) // 2:
+    answers = sum(t.speaker == "candidate" for t in spoken)
+    while count_messages(text for _, text in messages) > budget and condensed + BLOCK < answers:
         condensed += BLOCK
         messages = _dialogue(spoken, condensed)
     *before, (_, last) = messages
@@ -100,17 +102,24 @@ def _whole(turn: Turn) -> str:
 
 def _condensed(turn: Turn) -> str:
     """The sentences of an old answer that something was heard in, or else its first one."""
+    if not sentences(turn.text):
+        return _whole(turn)
     seen = turn.observation
     kept = {r.quote for r in seen.reached} if seen else set()
     chosen = [s.text for s in sentences(turn.text) if any(s.text in quote for quote in kept)]
     chosen = chosen or [s.text for s in sentences(turn.text)[:1]]
-    return fenced("\n".join(chosen)) + "\n[Of this earlier answer some sentences are shown.]"
+    return fenced("\n".join(chosen), most=LONGEST_CONDENSED) + "\n[Of this earlier answer some sentences are shown.]"
 
 
 def language_of(state: InterviewState) -> str:
     """ISO 639-1 code of the language that the candidate spoke last, "en" before they have."""
-    heard = [t.observation for t in state.turns if t.observation is not None and t.observation.words >= 4]
+    heard = [t.observation for t in state.turns if t.observation is not None and _says_enough(t, t.observation)]
     return heard[-1].language if heard else "en"
+
+
+def _says_enough(turn: Turn, seen: Observation) -> bool:
+    """Whether an answer is long enough to tell its language by. Words are only counted in our own letters."""
+    return seen.words >= 4 or (seen.language != "en" and sum(c.isalpha() and c > "\u024f" for c in turn.text) >= 6)
 
 
 def _directed(state: InterviewState, directive: Directive, last: str) -> str:

@@ -19,7 +19,7 @@ from agents.state import InterviewState
 from knowledge.question import Question
 from knowledge.spoken import requests
 from knowledge.terms import Move
-from knowledge.words import STOP_WORDS, content_stems, count_words, words
+from knowledge.words import STOP_WORDS, content_stems, count_words, sentences, words
 
 GIVEN_AWAY = 4
 """Content stems in a row that a turn may not share with what is confidential."""
@@ -46,6 +46,11 @@ _SET_UP = re.compile(
     re.IGNORECASE,
 )
 """How a sentence begins that only sets up the question behind it ("Take your time.", "Take one order at noon.")."""
+_FREE_REQUEST = re.compile(
+    r"^(?:(?:so|now|then|please|just),? )*(?:follow|go|imagine|read|run|step|talk|try)\b",
+    re.IGNORECASE,
+)
+"""Requests that a stock of wordings does not need; looked for where no other is found."""
 _SCORES = re.compile(
     r"\byour (?:score|rating|grade|marks?)\b|"
     r"\bthe (?:score|rating|grade|marks?) (?:of|for|on|in) (?:you|(?:your|this|the) (?:answers?|interview|area))\b|"
@@ -109,6 +114,8 @@ def _faults(text: str, directive: Directive, state: InterviewState, language: st
         yield "speaks of scores, rules or notes"
     if not _speaks(text, language):
         yield "is in another language than the direction asks for"
+    if not all(_tells(text, c.text, language) for c in _passed_on(directive) if c.kind != "evidence"):
+        yield "does not say what it has to pass on"
     if not _figures_known(text, directive, known):
         yield "holds a figure that nobody has said"
     if any(len(q.split()) > 2 and _plain(q) not in _plain(known) for pair in _QUOTED.findall(text) for q in pair):
@@ -134,7 +141,7 @@ def _asks(text: str, directive: Directive, language: str) -> int:
     if language != "en":
         marks = len(_QUESTION_MARKS.findall(text))
         return max(1, marks) if language in WITHOUT_MARK else marks
-    found = requests(text)
+    found = requests(text) or [s.text for s in sentences(text) if _FREE_REQUEST.search(s.text)]
     questions = [r for r in found if "?" in r]
     if questions:
         found = [r for r in found if "?" in r or not _sets_up(r)]
@@ -173,6 +180,17 @@ def _is_disguised(text: str) -> bool:
     return pictures or bool(
         re.search(r"[a-z][\u0370-\u03bb\u03bd-\u052f]|[\u0370-\u03bb\u03bd-\u052f][a-z]", text, re.I)
     )
+
+
+def _tells(text: str, item: str, language: str) -> bool:
+    """Whether a turn holds at least half of an item: the log says that it was told, and nobody tells it again.
+
+    In other languages only its figures can be looked for.
+    """
+    wanted, given = _figures(item), _figures(text)
+    if language == "en":
+        wanted, given = wanted | set(content_stems(item)), given | set(content_stems(text))
+    return 2 * len(wanted & given) >= len(wanted)
 
 
 def _figures_known(text: str, directive: Directive, known: str) -> bool:
@@ -223,11 +241,11 @@ def _confidential(question: Question) -> Iterator[str]:
 
 
 def _repeats(text: str, directive: Directive, state: InterviewState) -> bool:
-    if directive.move in (Move.ANSWER, Move.GIVE_EVIDENCE, Move.WRAP_UP):
-        return False  # what was asked for may be the same
+    # What is asked for may be the same again; only the very same turn is not.
+    least = 1.0 if directive.move in (Move.ANSWER, Move.GIVE_EVIDENCE) else ALIKE
     mine = _carried(text)
     earlier = (_carried(t.text) for t in state.asked if t.directive and t.directive.move is not Move.OPEN)
-    return any(SequenceMatcher(None, mine, e, autojunk=False).ratio() >= ALIKE for e in earlier)
+    return any(SequenceMatcher(None, mine, e, autojunk=False).ratio() >= least for e in earlier)
 
 
 def _carried(text: str) -> list[str]:

@@ -23,7 +23,8 @@ _NEUTRAL = re.compile(
     r"\b(?:something|anything|nothing) (?:is|was|looks|seems) wrong\b|"
     r"(?<!you )\b(?:go|goes|going|gone|went) (?:badly |most )?wrong\b|"
     rf"(?<!such )\b(?:an?|any|the|every|some) (?:wrong|right|good|correct|incorrect) {_THING}\w|"
-    r"\b(?:an?|any|every) mistake\b",
+    r"\b(?:an?|any|every) mistake\b|"
+    r"\b(?:would|could|might) (?:\S+ ){0,5}?be (?:an?|the) (?:wrong|right|good)\b",
     re.IGNORECASE,
 )
 """Words of judgement in a question that judge nothing said: "what exactly", "goes wrong", "a wrong figure"."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Event, Lock
@@ -34,7 +35,6 @@ SHORTEST_SECRET = 8
 LONGEST_RESPONSE = 60_000
 """Characters at which any answer is cut off."""
 _THINKS, _HAS_THOUGHT = re.compile(r"\s*<think(?:ing)?>"), re.compile(r"</think(?:ing)?>")
-_FENCE = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ class Chat:
         while True:
             known = self.abilities(model)
             try:
-                return self._call(model, request, known, seconds, given_up)
+                with _untraced():
+                    return self._call(model, request, known, seconds, given_up)
             except Exception as error:  # servers break a client's code in many ways; all end here, and none is lost
                 failed = self._failed(error)
                 other = adapt(known, failed, request.form) if failed.failure is Failure.BAD_REQUEST else None
@@ -221,6 +222,14 @@ class Chat:
             raise self._failed(error) from None
 
 
+def _untraced() -> AbstractContextManager[None]:
+    """LangChain sends what it is given to its maker's service where the environment says so. A candidate's words go
+    to the server that the candidate was told of, and nowhere else."""
+    from langsmith import tracing_context
+
+    return tracing_context(enabled=False)
+
+
 @cache
 def _authorities() -> SSLContext:
     """Whom to trust, read once: it takes a tenth of a second."""
@@ -285,16 +294,3 @@ def _response(message: BaseMessage, request: Request, text: str) -> Response:
         read = int(usage["input_tokens"])
         return Response(said, read, max(0, min(cached, read)), int(usage["output_tokens"]), counted=False)
     return Response(said, request.tokens, 0, count(text), counted=True)
-
-
-def json_in(text: str) -> Iterator[Any]:
-    """The JSON objects that an answer may hold, the likeliest first: the whole, what is fenced, the outer braces."""
-    start, end = text.find("{"), text.rfind("}")
-    pieces = [text, *_FENCE.findall(text)[:2], text[start : end + 1] if 0 <= start < end else ""]
-    for piece in pieces:
-        try:
-            found = json.loads(piece)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(found, dict):
-            yield found

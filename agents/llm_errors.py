@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from agents.model_failure import Failure, ModelFailed
 
+LONGEST_BODY = 20_000
 _TOO_LONG = re.compile(r"context (?:length|window)|maximum context|too many tokens", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _by_status(error: Any, scrubbed: Callable[[str], str]) -> ModelFailed:
     """By the status of the server's error and the code in its body."""
     body = error.body if isinstance(error.body, dict) else {}
-    code, said = str(body.get("code") or error.code or ""), str(body.get("message") or error.message)
+    code, said = str(body.get("code") or error.code or ""), _said(error.body) or str(error.message)
     after = _seconds(error.response.headers)
     by_code = {
         "context_length_exceeded": Failure.TOO_LONG,
@@ -74,6 +76,13 @@ def _by_status(error: Any, scrubbed: Callable[[str], str]) -> ModelFailed:
     ):
         found = Failure.TOO_LONG
     return ModelFailed(found, scrubbed(f"{status}: {said}"), after)
+
+
+def _said(body: Any) -> str:
+    """What the body of an error says: its message, or all of it where there is none; OpenAI's client drops that."""
+    message = body.get("message") if isinstance(body, dict) else body
+    told = message if isinstance(message, str) else json.dumps(body, ensure_ascii=False) if body else ""
+    return told[:LONGEST_BODY]
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:

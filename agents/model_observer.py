@@ -185,15 +185,11 @@ def observation(
     text, faults = exchange.answer, list[str]()
     attacks = kinds.attacks(text)
     reached = _reached(report, question, exchange, spans, attacks, faults)
-    wrong = _wrong(report, question, text, spans, faults)
+    wrong = _wrong(report, question, exchange, spans, attacks, faults)
     named = text_of(report, "kind")
     if named not in KINDS:
         raise Unreadable(f'"kind" is none of {", ".join(KINDS)}')
-    kind, item = KINDS[named], text_of(report, "asked") or None
-    known = {f.id for f in question.facts} | {e.id for e in question.evidence}
-    if kind in (AnswerKind.FACT_QUESTION, AnswerKind.EVIDENCE_QUESTION) and item not in known:
-        faults.append(f"there is no fact or evidence {item!r:.40}")
-        kind, item = AnswerKind.OPEN_QUESTION, None
+    kind, item = _asked(KINDS[named], text_of(report, "asked"), question, faults)
     copied = pasted(question, text)
     if copied is not None:
         reached = [r.model_copy(update={"rung": min(r.rung, copied)}) for r in reached if copied]
@@ -220,6 +216,20 @@ def observation(
     return seen.model_copy(update={"kind": kind or kind_of(exchange, seen)}), faults
 
 
+def _asked(
+    kind: AnswerKind | None, item: str, question: Question, faults: list[str]
+) -> tuple[AnswerKind | None, str | None]:
+    """(the kind, the fact or evidence asked for); what there is not is an open question."""
+    if kind not in (AnswerKind.FACT_QUESTION, AnswerKind.EVIDENCE_QUESTION):
+        return kind, None
+    if item in {f.id for f in question.facts}:
+        return AnswerKind.FACT_QUESTION, item
+    if item in {e.id for e in question.evidence}:
+        return AnswerKind.EVIDENCE_QUESTION, item
+    faults.append(f"there is no fact or evidence {item[:20]!r}")
+    return AnswerKind.OPEN_QUESTION, None
+
+
 def _reached(
     report: dict[str, Any],
     question: Question,
@@ -233,8 +243,7 @@ def _reached(
     move = exchange.directive.move if exchange.directive else None
     for item in objects(report, "reached"):
         point, step, places = text_of(item, "point"), rung(item), numbers(item)
-        parts = [q for q in quotes(exchange.answer, spans, places) if not any(a.text in q for a in attacks)]
-        parts = [q for q in parts if not repeats(q, question, exchange)]
+        parts = _usable(question, exchange, spans, attacks, places)
         if point not in points:
             faults.append(f"there is no point {point[:20]!r}")
         elif not parts:
@@ -251,16 +260,30 @@ def _reached(
     return list(best.values())
 
 
+def _usable(
+    question: Question, exchange: Exchange, spans: Sequence[Span], attacks: Sequence[Span], places: Sequence[int]
+) -> list[str]:
+    """The quotes of these sentences without what gives orders and what only says again what was asked or told."""
+    orders = {a.start for a in attacks}
+    free = [n for n in places if 0 < n <= len(spans) and spans[n - 1].start not in orders]
+    return [q for q in quotes(exchange.answer, spans, free) if not repeats(q, question, exchange)]
+
+
 def _wrong(
-    report: dict[str, Any], question: Question, text: str, spans: Sequence[Span], faults: list[str]
+    report: dict[str, Any],
+    question: Question,
+    exchange: Exchange,
+    spans: Sequence[Span],
+    attacks: Sequence[Span],
+    faults: list[str],
 ) -> list[WrongHeard]:
     claims, found = {w.id for w in question.wrong_claims}, dict[str, WrongHeard]()
     for item in objects(report, "wrong"):
-        claim, parts = text_of(item, "claim"), quotes(text, spans, numbers(item))
+        claim, parts = text_of(item, "claim"), _usable(question, exchange, spans, attacks, numbers(item))
         if claim not in claims:
             faults.append(f"there is no mistake {claim[:20]!r}")
         elif not parts:
-            faults.append(f"no sentence stands behind {claim}")
+            faults.append(f"no sentence that can be used stands behind {claim}")
         elif claim not in found:
             sure = SURE if item.get("certain") is True else UNSURE
             found[claim] = WrongHeard(claim=claim, quote=parts[0][:LONGEST_QUOTE], probability=sure)

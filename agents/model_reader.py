@@ -17,12 +17,14 @@ from agents.llm import Request
 from agents.model_failure import Failure, ModelFailed
 from agents.model_verdict import FORM, Verdict, merged, read_verdict
 from agents.numbered_transcript import NumberedTranscript
-from agents.patience import Beat, OutOfPatience, Patience, beside, no_beat
-from agents.reading import LocalReader, Mistake, Reading, hinted
+from agents.patience import FOREVER, Beat, Patience, beside, no_beat
+from agents.reading import Claim, LocalReader, Mistake, Reading, hinted
+from agents.state import HINT_CEILING
 from agents.transcript import Transcript
 from agents.verdict_samples import median_of
 from agents.work import Call, Work
 from knowledge.rubric import Rubric
+from knowledge.terms import Rung
 from prompts import fingerprint, read, render
 
 PROMPTS = ("assessor.md", "assessor_transcript.md", "assessor_again.md")
@@ -40,6 +42,10 @@ class Task:
 
     areas: tuple[str, ...]
     findings: bool
+
+
+class _GivenUp(Exception):  # noqa: N818 - reads as what it is
+    """Whoever asked for the reading no longer waits for it."""
 
 
 class ModelReader:
@@ -95,16 +101,36 @@ class ModelReader:
 
     def _verdicts(self, told: NumberedTranscript, calls: list[Call]) -> list[Verdict]:
         """One verdict for each sample, its parts judged at the same time. Raises ModelFailed when none came at all."""
-        patience = Patience(self.seconds, self.beat)
+        waiting = Patience(FOREVER, self.beat)  # each part keeps its own time
+
+        def go_on() -> None:
+            if waiting.given_up.is_set():
+                raise _GivenUp
+
         tasks = self.tasks(told.transcript)
         running = [
-            [beside(partial(self._judged, told, task, Patience(self.seconds), calls)) for task in tasks]
+            [beside(partial(self._tried, told, task, Patience(self.seconds, go_on), calls)) for task in tasks]
             for _ in range(self.samples)
         ]
+        whole: list[Verdict] = []
+        failed = ModelFailed(Failure.EMPTY)
+        for sample in running:
+            parts = [waiting.wait_for(part) for part in sample]
+            judged = [p for p in parts if isinstance(p, Verdict)]
+            whole += [merged(judged)] if len(judged) == len(parts) else []
+            failed = next((p for p in parts if isinstance(p, ModelFailed)), failed)
+        if not whole:
+            raise failed
+        return whole
+
+    def _tried(
+        self, told: NumberedTranscript, task: Task, patience: Patience, calls: list[Call]
+    ) -> Verdict | ModelFailed:
+        """As `_judged`, a failure handed over: it must not end what is judged beside it."""
         try:
-            return [merged([patience.wait_for(part) for part in sample]) for sample in running]
-        except OutOfPatience:
-            raise ModelFailed(Failure.TIMEOUT) from None
+            return self._judged(told, task, patience, calls)
+        except ModelFailed as failed:
+            return failed
 
     def _judged(self, told: NumberedTranscript, task: Task, patience: Patience, calls: list[Call]) -> Verdict:
         """The verdict on one task. What cannot be read in it after one more try is unscored in it with the reason."""
@@ -117,7 +143,11 @@ class ModelReader:
                     "assessor", Request(messages, FORM, temperature, MOST_TOKENS), patience, mine
                 )
                 verdict = read_verdict(text, told, task.areas, self.rubric, task.findings)
+                outcome = "; ".join((mine[-1].outcome, *dict.fromkeys(verdict.faults)))
+                mine[-1] = mine[-1].model_copy(update={"outcome": outcome[:400]})
             except ModelFailed as failed:
+                if last and any(v.score is not None for v in first.areas.values()):
+                    return first  # what could be read the first time stands
                 if failed.failure not in NOT_A_VERDICT:
                     raise
                 text, verdict = "", Verdict.unscored(task.areas, failed.plain)
@@ -126,7 +156,8 @@ class ModelReader:
             verdict = first.mended_by(verdict)
             if last or not verdict.faults:
                 return verdict
-            again = render(read("assessor_again.md"), faults="; ".join(verdict.faults)[:800], last=str(told.last))
+            faults = "; ".join(dict.fromkeys(verdict.faults))[:800]
+            again = render(read("assessor_again.md"), faults=faults, last=str(told.last))
             messages = [*messages, ("assistant", text[:8_000] or "(nothing)"), ("user", again)]
             first = verdict
         raise AssertionError("the second round returns")
@@ -181,10 +212,24 @@ def _asked_of(task: Task, rubric: Rubric) -> Sequence[str]:
 def _reading(told: NumberedTranscript, verdict: Verdict, work: Work) -> Reading:
     """The verdict as a reading: hints bound what follows them, and the log tells which mistakes were challenged."""
     ceilings = {turn.seq: highest for turn, _, highest in hinted(told.transcript)}
-    claims = tuple(replace(c, rung=min(c.rung, ceilings[c.turn][c.point])) if c.point else c for c in verdict.claims)
+    after = {t.seq: HINT_CEILING[e.directive.hint_stage] for t, e in told.transcript.exchanges() if e.directive}
+    claims = tuple(
+        replace(c, rung=min(c.rung, ceilings[c.turn][c.point] if c.point else after.get(c.turn, Rung.HELD)))
+        for c in _each_once(verdict.claims)
+    )
     turns = told.read_turns()
     mistakes = tuple(told.with_challenges(m, turns) for m in _once(verdict.mistakes))
     return Reading(claims, mistakes, turns, areas=verdict.areas, findings=verdict.findings, work=work)
+
+
+def _each_once(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims without ways of the candidate's own whose words prove something else of their area already."""
+    kept: list[Claim] = []
+    for claim in sorted(claims, key=lambda c: not c.point):  # listed points first, else in their order
+        same = [k for k in kept if k.area == claim.area and k.turn == claim.turn]
+        if claim.point or not any(claim.quote in k.quote or k.quote in claim.quote for k in same):
+            kept.append(claim)
+    return kept
 
 
 def _once(mistakes: Sequence[Mistake]) -> list[Mistake]:

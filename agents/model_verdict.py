@@ -105,7 +105,7 @@ def read_verdict(text: str, told: NumberedTranscript, areas: Sequence[str], rubr
     found = Findings(
         _findings(report, "red_flags", told, {f.id: (f.statement, f.opportunities) for f in rubric.red_flags.values()}),
         _findings(report, "differentiators", told, {d.id: (d.statement, 1) for d in rubric.differentiators.values()}),
-        _criteria(report, rubric),
+        _criteria(report, told, rubric),
     )
     return Verdict(verdicts, claims, mistakes, found, tuple(faults))
 
@@ -116,16 +116,17 @@ def _areas(
     verdicts: dict[str, AreaVerdict] = {}
     claims: list[Claim] = []
     try:
-        items = {text_of(item, "area"): item for item in objects(report, "areas")}
+        items = objects(report, "areas")
     except Unreadable as error:
-        items = {}
+        items = []
         faults.append(str(error))
     for area in wanted:
         try:
-            if area not in items:
-                raise Unreadable(f"area {area} is missing")
-            score = score_of(items[area], f"area {area}")
-            found = _claims(items[area], area, told)
+            mine = [item for item in items if item.get("area") == area]
+            if len(mine) != 1:
+                raise Unreadable(f"area {area} is {'given more than once' if mine else 'missing'}")
+            score = score_of(mine[0], f"area {area}")
+            found = _claims(mine[0], area, told)
         except Unreadable as error:
             faults.append(str(error))
             verdicts[area] = AreaVerdict(None, unscored=f"the verdict could not be used: {error}")
@@ -190,11 +191,12 @@ def _findings(
     return tuple(found.values())
 
 
-def _criteria(report: Mapping[str, Any], rubric: Rubric) -> dict[str, float]:
+def _criteria(report: Mapping[str, Any], told: NumberedTranscript, rubric: Rubric) -> dict[str, float]:
+    """Scores of criteria that a sentence stands behind; without one there is nothing to go by."""
     found = {}
     try:
         for item in objects(report, "criteria"):
-            if text_of(item, "id") in rubric.criteria:
+            if text_of(item, "id") in rubric.criteria and any(True for _ in told.quoted(numbers(item))):
                 found[text_of(item, "id")] = score_of(item, "a criterion")
     except Unreadable:
         return found

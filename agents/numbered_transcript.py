@@ -25,11 +25,15 @@ class NumberedTranscript:
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self.sentences: list[tuple[Turn, Exchange, list[Span], int]] = []
+        self._orders: dict[int, set[int]] = {}
+        self._highest: dict[int, Rung] = {}
         following = 1
         for turn, exchange in transcript.exchanges():
             spans = sentences(turn.text)
             if spans:
                 self.sentences.append((turn, exchange, spans, following))
+                orders = {a.start for a in kinds.attacks(turn.text)}
+                self._orders[turn.seq] = {following + i for i, s in enumerate(spans) if s.start in orders}
             following += len(spans)
         self.last = following - 1
 
@@ -53,15 +57,20 @@ class NumberedTranscript:
         Numbers that do not exist are dropped, and so is what only repeats the problem or the question, and what tries
         to give orders.
         """
-        wanted = list(numbers)
+        wanted = {n for n in numbers if 0 < n <= self.last}
         for turn, exchange, spans, number in self.sentences:
-            attacks = kinds.attacks(turn.text)
-            for quote in quotes(turn.text, spans, wanted, number):
-                if not any(a.text in quote for a in attacks) and not repeats(quote, self.transcript.question, exchange):
+            mine = wanted & set(range(number, number + len(spans))) - self._orders[turn.seq]
+            for quote in quotes(turn.text, spans, mine, number):
+                if not repeats(quote, self.transcript.question, exchange):
                     yield turn, exchange, quote[:LONGEST_QUOTE]
 
     def highest(self, turn: Turn, exchange: Exchange) -> Rung:
         """The highest rung that this turn can prove: a copied text mentions, only a changed condition makes hold."""
+        if turn.seq not in self._highest:
+            self._highest[turn.seq] = self._bound(turn, exchange)
+        return self._highest[turn.seq]
+
+    def _bound(self, turn: Turn, exchange: Exchange) -> Rung:
         if exchange.is_sketch:
             return Rung.MENTIONED
         copied = pasted(self.transcript.question, turn.text)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agents.abilities import Form
-from agents.llm import json_in
 from knowledge.terms import Rung
 
 RUNGS = {"mentioned": Rung.MENTIONED, "explained": Rung.EXPLAINED, "justified": Rung.JUSTIFIED, "held": Rung.HELD}
+
+MOST_BRACES = 50
+"""Places in an answer at which an object is looked for."""
 
 
 class Unreadable(ValueError):  # noqa: N818 - reads as what it is
@@ -47,16 +50,33 @@ def form(name: str, **properties: Any) -> Form:
 
 
 def read_object(text: str) -> dict[str, Any]:
-    """The JSON object in `text`. Raises Unreadable."""
-    found = next(json_in(text), None)
-    if found is None:
+    """The one JSON object in `text`, fenced or with words around it. Raises Unreadable, also when there are several."""
+    found = [o for o in _objects_in(text) if o]
+    if not found or any(other != found[0] for other in found):
         raise Unreadable("it is not one JSON object")
-    return dict(found)
+    return found[0]
+
+
+def _objects_in(text: str) -> Iterator[dict[str, Any]]:
+    decoder, at = json.JSONDecoder(), text.find("{")
+    for _ in range(MOST_BRACES):
+        if at < 0:
+            return
+        try:
+            found, at = decoder.raw_decode(text, at)
+            yield found
+        except RecursionError:
+            return
+        except ValueError:
+            at += 1
+        at = text.find("{", at)
 
 
 def objects(report: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """The list of objects called `name`, [] when it is missing. Raises Unreadable."""
-    found = report.get(name) or []
+    found = report.get(name)
+    if found is None:
+        return []
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise Unreadable(f'"{name}" is not a list of objects')
     return found
@@ -80,7 +100,9 @@ def rung(item: Mapping[str, Any]) -> Rung:
 
 def text_of(item: Mapping[str, Any], name: str) -> str:
     """The text called `name`, "" when it is missing. Raises Unreadable."""
-    found = item.get(name) or ""
+    found = item.get(name)
+    if found is None:
+        return ""
     if not isinstance(found, str):
         raise Unreadable(f'"{name}" is not a text')
     return found

@@ -17,7 +17,7 @@ def median_of(verdicts: Sequence[Verdict]) -> Verdict:
 
     An area's number is the lower median of those that have one, with the lowest and the highest beside it; it has none
     when fewer than half do. A claim, mistake or finding stays if at least half of the verdicts have it, a point at the
-    lower median of its rungs.
+    lower median of its rungs; a verdict that has no number for an area has no voice about its claims.
     """
     if len(verdicts) == 1:
         return verdicts[0]
@@ -42,22 +42,23 @@ def _areas(verdicts: Sequence[Verdict]) -> list[str]:
 def _area(found: Sequence[AreaVerdict], half: float) -> AreaVerdict:
     scores = [v.score for v in found if v.score is not None]
     if not scores or len(scores) < half:
-        return AreaVerdict(None, unscored=next(v.unscored for v in found if v.score is None))
+        return AreaVerdict(None, unscored=next((v.unscored for v in found if v.score is None), ""))
     return AreaVerdict(median_low(scores), min(scores), max(scores))
 
 
 def _claims(verdicts: Sequence[Verdict]) -> list[Claim]:
     """Per point the claim at its median rung, with a quote that some verdict put at least there."""
     kept = []
+    half = {a: sum(a not in v.areas or v.areas[a].score is not None for v in verdicts) / 2 for a in _areas(verdicts)}
     keys = dict.fromkeys((c.point, c.area, c.turn if not c.point else -1) for v in verdicts for c in v.claims)
     for point, area, turn in keys:
-        best = []
+        best: list[Claim] = []
         for verdict in verdicts:
             mine = [c for c in verdict.claims if c.point == point and c.area == area and (point or c.turn == turn)]
-            best.append(max(mine, key=lambda c: c.rung, default=None))
-        rung = Rung(median_low([c.rung if c else Rung.UNSEEN for c in best]))
-        shown = next((c for c in best if c is not None and c.rung >= rung), None)
-        if rung and shown is not None:
+            best += [max(mine, key=lambda c: c.rung)] if mine else []
+        if len(best) >= half.get(area, len(verdicts) / 2):
+            rung = Rung(median_low([c.rung for c in best]))
+            shown = next(c for c in best if c.rung >= rung)
             kept.append(Claim(point, rung, shown.turn, shown.quote, shown.probability, area))
     return kept
 
@@ -76,7 +77,7 @@ def _mistakes(verdicts: Sequence[Verdict], half: float) -> list[Mistake]:
 
 
 def _common(found: Sequence[Sequence[Finding]], half: float) -> list[Finding]:
-    times = Counter(f.id for each in found for f in each)
+    times = Counter(id_ for each in found for id_ in dict.fromkeys(f.id for f in each))
     first = {f.id: f for each in reversed(found) for f in each}
     return [first[id_] for id_, n in times.items() if n >= half]
 

@@ -195,7 +195,7 @@ def usage(used: Usage) -> str:
     parts = [f"{used.calls} model call{'s' * (used.calls > 1)}", f"{about}{used.tokens_in:,} tokens read{cached}"]
     parts += [f"{used.tokens_out:,} written"]
     return ", ".join(parts) + (
-        f"; cost {about}{used.cost:.4f}" if used.cost is not None else "; cost unknown: no price"
+        f"; cost {about}{used.cost:.4f}" if used.cost is not None else "; cost unknown without a price"
     )
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from agents.tokens import EncodingDamaged
 from knowledge.embedder import EmbedderUnavailable
 
 
@@ -39,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         print(_measure(args))
-    except EmbedderUnavailable as error:
+    except (EmbedderUnavailable, EncodingDamaged) as error:
         print(error, file=sys.stderr)
         return 1
     except ValueError as error:

@@ -134,8 +134,8 @@ def speak(request: Request) -> Reply:
     opener = _OPENERS[turns % len(_OPENERS)]
     passed_on, first = told.get("Text to pass on", ""), told.get("First answer what they asked", "")
     asks = len(requests(passed_on)) == 1
-    if passed_on and asks and not first:
-        return Say(f"{opener} {passed_on}")
+    if passed_on and asks:
+        return Say(f"{first or opener} {passed_on}")
     request_for = _REQUESTS[turns * 3 % len(_REQUESTS)].format(topic=told.get("Topic", "that"))
     facts = " ".join(part for part in (first, "" if asks else passed_on) if part)
     if "HINT" in told["Move"]:

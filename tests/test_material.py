@@ -163,15 +163,18 @@ def test_whatever_is_made_of_nasty_parts(first: int) -> None:
         "<div class='x'>A page.</div><br/>",
         "def rank(candidate) -> int: return 3 if candidate > 3 else 0",
         "the turn of events >> all else; x => y; 1 << 4",
-        "Er sagte: \u00abSo geht es nicht\u00bb, \u2039nie\u203a. Cr\u00e8me br\u00fbl\u00e9e, \u0438 \u0442\u0430\u043a.",
+        "Er sagte: «So geht es nicht», ‹nie›. Crème brûlée, и так.",
         "a\tb | c [3] d",
-        "",
         "  indented",
     ],
 )
 def test_text_that_means_no_harm_stays_as_it_is(text: str) -> None:
     assert harmless(text) == text
     assert fenced(f"{text}\n{text}") == f"<candidate>\n{BAR}{text}\n{BAR}{text}\n</candidate>"
+
+
+def test_nothing_said_is_one_empty_line() -> None:
+    assert fenced("") == fenced("\n") == f"<candidate>\n{BAR}\n</candidate>"
 
 
 @pytest.mark.parametrize("line_end", BREAKS)
@@ -193,7 +196,7 @@ TEXTS = {
     "one word": "Begin" + "a" * 20_000 + "here",
     "no spaces": "Begin" + "\u4f60\u597d\u5417\u4eca\u5929" * 500 + "here",
     "no letters": "Begin" + "?!" * 4_000 + "here",
-    "lone surrogates": "Begin" + "\ud800" * 3_000 + "here",
+    "lone surrogates": "Begin" + "\ud800" * 12_000 + "here",
     "lines": "\n".join(["Begin", *["a line"] * 1_500, "here"]),
 }
 

@@ -18,6 +18,7 @@ from agents.events import NewerLog
 from agents.panel import Panel, local_panel, model_panel
 from agents.session import InterviewSession
 from agents.settings import Settings, SettingsError, load_settings
+from agents.tokens import EncodingDamaged
 from knowledge.bank import Bank, load_bank
 from knowledge.embedder import EmbedderUnavailable, MiniLM
 from knowledge.faults import KnowledgeError
@@ -29,7 +30,15 @@ from knowledge.rubric import RUBRIC_FILE, Rubric, load_rubric
 PAGES = Path(__file__).parent
 CHOSEN = "chosen-panel"
 """Under which a browser tab keeps its panel, and with it a key that was pasted; it is gone with the tab."""
-PROBLEMS = (ArchiveError, SettingsError, KnowledgeError, EmbedderUnavailable, IndexUnavailable, NewerLog)
+PROBLEMS = (
+    ArchiveError,
+    SettingsError,
+    KnowledgeError,
+    EmbedderUnavailable,
+    EncodingDamaged,
+    IndexUnavailable,
+    NewerLog,
+)
 """What can go wrong without being a mistake in Greenroom; each message has its remedy."""
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-=.!|$~:&])")
 _FENCE = re.compile(r"^ {0,3}```[ \t]*([\w+-]*)[^`\n]*\n(.*?)(?:^ {0,3}```[ \t]*$\n?|\Z)", re.MULTILINE | re.DOTALL)
@@ -128,7 +137,9 @@ def warm_up(question_id: str, _question: Question) -> None:
     seated = panel()  # here: a thread has no page to be cached for
 
     def listen() -> None:
-        with suppress(EmbedderUnavailable):  # the first answer will say so, where somebody can act on it
+        with suppress(
+            EmbedderUnavailable, EncodingDamaged
+        ):  # the first answer will say so, where somebody can act on it
             seated.get_ready(_question)
 
     Thread(target=listen, daemon=True).start()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from agents.archive import ArchiveError, UnknownInterview
 from agents.session import InterviewSession
+from agents.tokens import EncodingDamaged
 from knowledge.embedder import EmbedderUnavailable
 from views.house import guarded, open_session, plain, warm_up
 from views.room_answer import answer_box, closed_box, given_back, waiting
@@ -74,7 +75,7 @@ def _caught_up(session: InterviewSession, conversation: Conversation) -> bool:
     try:
         with conversation.listening("Scoring ..." if over else "Listening ..."):
             session.resume()
-    except EmbedderUnavailable as error:
+    except (EmbedderUnavailable, EncodingDamaged) as error:
         st.error(plain(str(error)), icon=":material/error:")
         st.caption("What you said is kept. The interview goes on from here as soon as this works.")
         st.button("Try again", icon=":material/refresh:")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from agents.archive import ArchiveError
 from agents.session import LONGEST_ANSWER, AnswerTooLong, InterviewSession, MovedOn, cleaned
+from agents.tokens import EncodingDamaged
 from knowledge.embedder import EmbedderUnavailable
 from views.house import plain
 from views.room_chat import Conversation
@@ -83,7 +84,7 @@ def _send(session: InterviewSession, conversation: Conversation, text: str, ques
         except (MovedOn, AnswerTooLong, ArchiveError) as error:
             if not _is_logged(session, text, question):
                 st.session_state[_unsent_key(interview)] = (text, str(error))
-        except EmbedderUnavailable:
+        except (EmbedderUnavailable, EncodingDamaged):
             pass  # the words are in the log; the page drawn next says what is missing and how to go on
     st.session_state.pop(_sent_key(interview), None)
     st.rerun()

@@ -72,8 +72,7 @@ def _overall(card: Scorecard) -> None:
     between = span(card.low, card.high, digits=2)
     st.metric("Overall", f"{card.overall:.2f} of 5")
     st.markdown(
-        (f"Likely **{between}**, " if between else "")
-        + f"{coverage(card)}"
+        (f"Likely **{between}**, {coverage(card)}" if between else coverage(card).capitalize())
         + ("." if card.coverage > 0.995 else "; the rest did not come up."),
         help="The range: what the same words would score if every unsure reading were one rung lower or higher.",
     )
