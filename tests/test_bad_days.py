@@ -35,6 +35,7 @@ from tests.page_ground import ROOT, drawn, forget, ground, page, question, texts
 
 HOSTILE = "<script>alert(1)</script> **bold** $x^2$ [link](http://evil) :smile: \x1b[31mred\x07 \u202eback\ufeff"
 OLD_LOG = Path(__file__).parent / "data" / "log-1.jsonl"
+MODELS_LOG = Path(__file__).parent / "data" / "log-2.jsonl"
 
 
 @pytest.fixture(autouse=True)
@@ -171,6 +172,19 @@ def test_a_log_of_the_first_version_is_read_for_good() -> None:
     assert state.finished is not None
     assert state.question.id == "DB01"
     assert len(as_markdown(state)) > 5_000
+
+
+def test_a_log_with_a_model_on_the_panel_is_read_for_good() -> None:
+    lines = MODELS_LOG.read_text(encoding="utf-8").splitlines()
+    events: list[AnyEvent] = [read_event(json.loads(line)) for line in lines]
+    assert {e.version for e in events} == {2}
+    state = fold(events)
+    assert state.scorecard is not None
+    assert state.scorecard.assessor == "model scripted"
+    assert state.usage.calls > 8
+    assert [t.took_over for t in state.turns if t.took_over] == ["the model's server had an error"]
+    told = as_markdown(state)
+    assert "The local panel listened to this: the model's server had an error" in told.replace("\\", "")
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
