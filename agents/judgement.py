@@ -28,6 +28,8 @@ _NEUTRAL = re.compile(
     re.IGNORECASE,
 )
 """Words of judgement in a question that judge nothing said: "what exactly", "goes wrong", "a wrong figure"."""
+_TERMS = re.compile(r"\b(?:corrections?|correctness|self-correct\w*|rightmost|goodness of fit)\b", re.IGNORECASE)
+"""Terms of the trade that only look like verdicts."""
 _ADJECTIVE = (
     r"(?:clever|elegant|impressive|insightful|lovely|neat|reasonable|sensible|sharp|solid|strong|thoughtful|valid|wise)"
 )
@@ -68,7 +70,8 @@ def judges(text: str, passed_on: str, language: str) -> bool:
         lead, question = (sentence[: asking.start()], sentence[asking.start() :]) if asking else (sentence, "")
         leads.append(lead)
         judged += [lead, _NEUTRAL.sub(" ", question)]
-    found = {v.lower() for v in verdicts(". ".join(judged))} | {m.group().lower() for m in _PRAISED.finditer(text)}
+    found = {v.lower() for v in verdicts(_TERMS.sub(" ", ". ".join(judged)))}
+    found |= {m.group().lower() for m in _PRAISED.finditer(text)}
     found |= {m.group().lower() for lead in leads for m in _PRAISE.finditer(lead)}
     return any(v not in passed_on.lower() for v in found) or _judged_in(text, language)
 
