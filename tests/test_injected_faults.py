@@ -19,7 +19,7 @@ from agents.work import Call, Work
 from evals.candidates import Candidate
 from knowledge.embedder import MiniLM
 from tests.loopback import Loopback, Request
-from tests.loopback_replies import FAULTS, Reply, Say
+from tests.loopback_replies import FAULTS, Broken, Reply, Say
 from tests.scripted_model import answer
 from tests.seated import held, seated
 from tests.whole import bank
@@ -78,9 +78,9 @@ def test_an_interview_gets_over_it(fault: Reply, embedder: MiniLM, tmp_path: Pat
         assert round_ < 10
         with Loopback(failing) as server:
             before = failing.injected
-            panel = hurried(
-                seated(server.url, embedder, observer_seconds=1.5, interviewer_seconds=1.5, assessor_seconds=3.0)
-            )
+            late = 0.7 if fault == Broken("hang") else 5.0
+            times = {"observer_seconds": late, "interviewer_seconds": late, "assessor_seconds": 3 * late}
+            panel = hurried(seated(server.url, embedder, **times))
             session = held(tmp_path / str(round_), panel, question, answers, MINUTES)
         events = session.archive.events(session.interview)
         assert [e.text for e in events if isinstance(e, Said)] == [text for text, _ in answers]
