@@ -79,8 +79,9 @@ def test_an_interview_gets_over_it(fault: Reply, embedder: MiniLM, tmp_path: Pat
         with Loopback(failing) as server:
             before = failing.injected
             late = 0.7 if fault == Broken("hang") else 5.0
-            times = {"observer_seconds": late, "interviewer_seconds": late, "assessor_seconds": 3 * late}
-            panel = hurried(seated(server.url, embedder, **times))
+            panel = hurried(
+                seated(server.url, embedder, observer_seconds=late, interviewer_seconds=late, assessor_seconds=3 * late)
+            )
             session = held(tmp_path / str(round_), panel, question, answers, MINUTES)
         events = session.archive.events(session.interview)
         assert [e.text for e in events if isinstance(e, Said)] == [text for text, _ in answers]
