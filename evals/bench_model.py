@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -196,24 +196,25 @@ def usage() -> str:
         "| words an answer | exchanges | calls | tokens read | of them cached | tokens written | cost |",
         "| --- " * 7 + "|",
     ]
+    shares: list[float] = []
     with server(0.0, None) as url:
         for words in LENGTHS:
             state = _held(url, "excellent", words)
             used, answers = state.usage, sum(t.speaker == "candidate" for t in state.turns)
             numbers = f"{used.calls} | {used.tokens_in:,} | {used.tokens_cached:,} | {used.tokens_out:,}"
             lines.append(f"| {words} | {answers} | {numbers} | {used.cost or 0:.4f} |")
+            shares += prefix_shares(state)
             print(f"\rinterviews with {words} words an answer", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
-        lines += ["", *_prefixes(state), "", *_two_ways(url, state)]
+        lines += ["", _prefixes(shares), "", *_two_ways(url, _held(url, "good", None))]
     return "\n".join(lines)
 
 
-def _prefixes(state: InterviewState) -> Iterator[str]:
+def _prefixes(shares: Sequence[float]) -> str:
     """How much of each speaking request the next one begins with, token by token."""
-    shares = list(prefix_shares(state))
-    yield (
+    return (
         f"Of a speaking request the next one repeats as its beginning: median {statistics.median(shares):.1%}, "
-        f"least {min(shares):.1%} of its tokens (n = {len(shares)})."
+        f"least {min(shares):.1%} of its tokens (n = {len(shares)}); aim: at least 90 %."
     )
 
 
@@ -237,9 +238,8 @@ def _two_ways(url: str, state: InterviewState) -> Iterator[str]:
         assert isinstance(reader, ModelReader)
         work = reader.read(transcript_of(state)).work
         assert work is not None
-        calls = work.calls
+        read, written = (sum(getattr(c, name) for c in work.calls) for name in ("tokens_in", "tokens_out"))
         yield (
-            f"Assessing {'area by area' if per_area else 'in one call'}: {len(calls)} calls, "
-            f"{sum(c.tokens_in for c in calls):,} tokens read ({sum(c.tokens_cached for c in calls):,} cached), "
-            f"{sum(c.tokens_out for c in calls):,} written, cost {sum(c.cost or 0 for c in calls):.4f}."
+            f"Assessing {'area by area' if per_area else 'in one call'}: {len(work.calls)} calls, "
+            f"{read:,} tokens read, {written:,} written."
         )
