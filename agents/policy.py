@@ -184,6 +184,9 @@ def _missing_areas(state: InterviewState) -> list[str]:
 
 def _is_late(state: InterviewState, questions: int) -> bool:
     """Whether so many questions just fit before four fifths of the time, or before the close, which may come sooner."""
+    answer = state.last_answer
+    if answer and answer.wants_hint and state.hint_stage < len(state.question.hints):
+        return False  # who presses the button gets the hint
     minutes = questions * LONG_EXCHANGE * minutes_per_exchange(state)
     return state.left() - 0.2 * state.opened.minutes <= minutes or remaining_exchanges(state) <= questions
 

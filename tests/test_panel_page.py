@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from agents.archive import Archive
+from agents.panel import Panel
+from agents.session import InterviewSession
 from tests.loopback import Dialect, Loopback
 from tests.loopback_replies import Fail
-from tests.page_ground import drawn, forget, ground, page, texts
+from tests.page_ground import drawn, forget, ground, links, page, question, texts
 from tests.scripted_model import answer
-from tests.seated import KEY
+from tests.seated import KEY, rubric
 
 PAGE = "views/panel.py"
 
@@ -148,3 +151,13 @@ def test_a_limit_without_a_price_is_refused(server: Loopback, monkeypatch: pytes
     forget()
     app = clicked(form(server.url), "panel-seat")
     assert "add scripted to GREENROOM_LLM_PRICES" in app.error[0].value.replace("\\", "")
+
+
+def test_an_interview_that_began_with_a_model_tells_that_it_is_gone(archive: Archive, panel: Panel) -> None:
+    gone, asked = replace(panel, name="model scripted"), question("SD06")
+    session = InterviewSession.start(archive, gone, rubric(), asked, asked.difficulty, 30)
+    app = page("views/room.py", interview=session.interview)
+    assert "began with the model scripted; here the local panel goes on" in texts(app)
+    assert "Seat it again" in links(app)
+    here = InterviewSession.start(archive, panel, rubric(), asked, asked.difficulty, 30)
+    assert "Seat it again" not in links(page("views/room.py", interview=here.interview))

@@ -320,3 +320,13 @@ def test_an_interview_that_has_covered_everything_ends_early_but_not_without_a_c
     log.reply(seen(K.HELD, ("P5", Rung.HELD)))
     assert made(log).move is Move.WRAP_UP
     assert log.state.elapsed() < 10
+
+
+def test_who_presses_the_button_gets_the_hint_even_in_a_short_interview() -> None:
+    log = opened(minutes=10.0)
+    log.reply(seen(AnswerKind.VAGUE), minutes=1.0)
+    log.answer(seen(AnswerKind.STUCK), text="", wants_hint=True)
+    directive = log.next()
+    assert directive is not None
+    assert directive.move is Move.HINT
+    assert directive.hint_stage == 1

@@ -132,6 +132,7 @@ def _buttons(written: Callable[[], Endpoint], url: str, seated: Endpoint | None)
             known = written()
             settings().check_limit(known)
             st.session_state[CHOSEN] = model_panel(known, settings(), rubric(), embedder())
+            st.toast(f"Seated: {plain(known.interviewer)} at {plain(known.host)}", icon=":material/groups:")
             st.rerun()
     except ModelFailed as failed:
         _show_failure(failed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.archive import ArchiveError, UnknownInterview
+from agents.panel import ModelPanel
 from agents.session import InterviewSession
 from agents.tokens import EncodingDamaged
 from knowledge.embedder import EmbedderUnavailable
@@ -50,6 +51,7 @@ def _room(session: InterviewSession) -> None:
     st.subheader(plain(question.title), anchor=False)
     st.caption(f"{question.category} · {opened.level} · {opened.minutes:g} minutes · problem and notes: side bar")
     beside(session)
+    _unseated(session)
     conversation = Conversation(session)
     conversation.draw(state)
     if not _caught_up(session, conversation):
@@ -66,6 +68,20 @@ def _room(session: InterviewSession) -> None:
         given_back(session)
     answer_box(session, conversation)  # not in st.bottom: only a box that finds its own way there has the page scroll
     conversation.speak(state)
+
+
+def _unseated(session: InterviewSession) -> None:
+    """Tells who began this interview with a model that the model is not there: a panel chosen in a tab goes with it."""
+    began = session.state.opened.panel
+    if session.state.finished or isinstance(session.panel, ModelPanel) or not began.startswith("model "):
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="unseated"):
+        st.markdown(
+            f"This interview began with the {plain(began)}; here the local panel goes on. A tab that is loaded again "
+            "forgets the panel chosen in it.",
+            width="stretch",
+        )
+        st.page_link("views/panel.py", label="Seat it again", icon=":material/groups:")
 
 
 def _caught_up(session: InterviewSession, conversation: Conversation) -> bool:
