@@ -62,7 +62,7 @@ def seat(tab: Page, app: App, server: Loopback) -> None:
     expect(tab.get_by_text(re.compile("Speaks: scripted answered in"))).to_be_visible()
     expect(tab.get_by_text(re.compile("Listens: scripted answered in"))).to_be_visible()
     tab.get_by_role("button", name="Seat this panel").click()
-    expect(tab.get_by_text("interviews and scores", exact=False).first).to_be_visible()
+    expect(tab.get_by_text("Chosen in this tab.")).to_be_visible()
 
 
 def say(tab: Page, text: str) -> None:
@@ -76,7 +76,8 @@ def test_a_model_interviews_is_late_fails_and_scores(app: App, tab: Page, server
     assert KEY not in tab.content()
     assert KEY not in tab.url
     tab.get_by_role("link", name="Practise").first.click()
-    expect(tab.get_by_text("scripted at 127.0.0.1")).to_be_visible()
+    expect(tab.get_by_text("Practise an interview")).to_be_visible()
+    expect(tab.get_by_role("link", name="Change")).to_be_visible()
     tab.get_by_role("button", name="Ten-minute taster").click()
     expect(tab.get_by_text("Where would you like to begin?")).to_be_visible()
 
