@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from agents.panel import ModelPanel
 from agents.prober import FollowUp, NothingToAsk, follow_ups
 from agents.session import LONGEST_ANSWER
 from knowledge.question import Question
 from knowledge.terms import Level
-from views.house import bank, guarded, panel, plain, rubric
+from views.house import bank, guarded, panel, plain, rubric, sent_where
 from views.texts import ours, typed
 
 EXAMPLE = "What the candidate said, in their own words. Rough notes will do, in full sentences."
@@ -17,9 +18,11 @@ EXAMPLE = "What the candidate said, in their own words. Rough notes will do, in 
 def page() -> None:
     """The form, and the questions found for what was last pasted."""
     st.title("Follow-ups", anchor=False)
+    seated = panel()
+    goes = sent_where(seated.connection.endpoint) if isinstance(seated, ModelPanel) else "Nothing leaves this machine."
     st.markdown(
         "Paste what a candidate said. You get up to five questions to ask next, each with the words it hangs on and "
-        "what a strong reply holds. Nothing leaves this machine, and nothing is kept."
+        f"what a strong reply holds. {plain(goes)} Nothing is kept here."
     )
     questions = bank().questions
     with st.form("followups-form", border=False):

@@ -9,7 +9,7 @@ import streamlit as st
 from pydantic import SecretStr
 
 from agents.calls import Connection
-from agents.endpoint import OLLAMA, OPENAI, Endpoint, EndpointError, endpoint, read_prices
+from agents.endpoint import NO_KEY, OLLAMA, OPENAI, Endpoint, EndpointError, endpoint, read_prices
 from agents.model_failure import ModelFailed
 from agents.offers import Tried, listed, ollama_models, tried
 from agents.panel import model_panel
@@ -89,26 +89,37 @@ def _key(seated: Endpoint | None) -> None:
         key="panel-key",
         max_chars=500,
         on_change=_take_key,
-        placeholder="kept for this tab" if kept else ("from the environment" if seated else ""),
+        placeholder="kept for this tab" if kept else ("from the settings" if seated and seated.key != NO_KEY else ""),
         help="Kept in this browser tab's session until it is closed; never written to a file, a log or an address. "
         "To keep one for good, set GREENROOM_LLM_KEY in the environment.",
     )
     if kept is not None:
-        st.button("Forget the key", key="forget-key", on_click=st.session_state.pop, args=(KEPT_KEY, None))
+        st.button("Forget the key", key="forget-key", on_click=_forget_key, help="A panel seated with it goes, too.")
+
+
+def _forget_key() -> None:
+    st.session_state.pop(KEPT_KEY, None)
+    st.session_state.pop(CHOSEN, None)
 
 
 def _take_key() -> None:
+    """Keeps the key with the server it was pasted for: it is sent to no other."""
     pasted = st.session_state["panel-key"].strip()
     if pasted:
-        st.session_state[KEPT_KEY] = SecretStr(pasted)
+        st.session_state[KEPT_KEY] = (SecretStr(pasted), _server(st.session_state["panel-url"]))
     st.session_state["panel-key"] = ""
+
+
+def _server(url: str) -> str:
+    """Scheme, host and port of an address; the address itself when it is none."""
+    return url.strip().lower().split("/v1")[0].rstrip("/")
 
 
 def _given_key(url: str, seated: Endpoint | None) -> SecretStr | None:
     """The key that was pasted; else the settings' own, which goes to the settings' address alone, or OpenAI's."""
-    kept: SecretStr | None = st.session_state.get(KEPT_KEY)
-    if kept is not None:
-        return kept
+    kept: tuple[SecretStr, str] | None = st.session_state.get(KEPT_KEY)
+    if kept is not None and kept[1] == _server(url):
+        return kept[0]
     if seated is not None and url.strip().rstrip("/") == seated.url:
         return seated.key
     environment = os.environ.get("OPENAI_API_KEY", "")
