@@ -8,9 +8,6 @@ every request. What changes from turn to turn stands last, so that a provider's 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-
-import yaml
 
 from agents.abilities import Message
 from agents.events import Cleared, Directive, Observation
@@ -19,7 +16,7 @@ from agents.state import InterviewState, Turn
 from agents.tokens import count_messages
 from knowledge.terms import Move
 from knowledge.words import sentences
-from prompts import FOLDER, fingerprint, read, render
+from prompts import moves, read, render
 
 PROMPTS = ("interviewer.md", "interviewer_direction.md", "interviewer_again.md", "moves.yaml")
 LONGEST_ANSWER = 3_000
@@ -37,17 +34,6 @@ LANGUAGES = {
     "zh": "Chinese",
 }  # fmt: skip
 """ISO 639-1 -> the language's name, as models know it best."""
-
-
-def fingerprints() -> tuple[str, ...]:
-    """Name and fingerprint of every text that a speaking request is made from."""
-    return tuple(f"{name} {fingerprint(name)}" for name in PROMPTS)
-
-
-@lru_cache(maxsize=1)
-def _meanings() -> dict[str, str]:
-    found: dict[str, str] = yaml.safe_load((FOLDER / "moves.yaml").read_text(encoding="utf-8"))
-    return found
 
 
 def speaking_messages(state: InterviewState, directive: Directive, budget: int) -> list[Message]:
@@ -130,7 +116,7 @@ def _directed(state: InterviewState, directive: Directive, last: str) -> str:
         read("interviewer_direction.md"),
         candidate=last,
         move=directive.move,
-        meaning=_meanings()[directive.move.value],
+        meaning=moves()[directive.move.value],
         topic=directive.topic or "what they just said",
         details="".join(f"{line}\n" for line in _details(state, directive)),
         language=LANGUAGES.get(code, f"the language with the code {code}"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from agents.abilities import Message
 from agents.calls import Connection
-from agents.conversation import fingerprints, language_of, speaking_messages
+from agents.conversation import PROMPTS, language_of, speaking_messages
 from agents.drafts import draft_faults, tidied
 from agents.events import Directive
 from agents.interviewer import LocalInterviewer, Spoken
@@ -19,7 +19,7 @@ from agents.state import InterviewState
 from agents.tokens import count
 from agents.work import Call, Work
 from knowledge.terms import Move
-from prompts import read, render
+from prompts import fingerprints, read, render
 
 TEMPERATURE, MOST_TOKENS = 0.7, 4_000
 """Room for reasoning models, which think in tokens; a turn itself has about eighty."""
@@ -27,8 +27,6 @@ LONGEST_DRAFT = 4_000
 """Characters at which a draft is cut off; ten times what may be said."""
 LONGEST_DRAFT_SHOWN = 200
 """Tokens of a failing draft that go back with its fault."""
-STANDARD_MOVES = (Move.OPEN,)
-"""Turns whose words are always the same: the format of the interview, and the problem as it is written."""
 
 
 class ModelInterviewer:
@@ -51,7 +49,7 @@ class ModelInterviewer:
 
     def speak(self, state: InterviewState, directive: Directive) -> Spoken:
         """The turn and how it came about."""
-        if directive.move in STANDARD_MOVES:
+        if directive.move is Move.OPEN:  # the format of the interview and the problem as written: always the same words
             return self.local.speak(state, directive)
         self.connection.ready(self.beat)
         calls: list[Call] = []
@@ -60,7 +58,7 @@ class ModelInterviewer:
         except ModelFailed as failed:
             words = self.local.speak(state, directive)
             return Spoken(words.text, words.worded_by, Work(calls=tuple(calls), took_over=failed.plain))
-        return Spoken(_with_cards(text, directive), self.name, Work(calls=tuple(calls), prompts=fingerprints()))
+        return Spoken(_with_cards(text, directive), self.name, Work(calls=tuple(calls), prompts=fingerprints(PROMPTS)))
 
     def _checked(self, state: InterviewState, directive: Directive, calls: list[Call]) -> str:
         patience = Patience(self.seconds, self.beat)

@@ -42,7 +42,7 @@ from agents.work import Call, Work
 from knowledge.question import Fact, Question
 from knowledge.terms import Rung
 from knowledge.words import Span, sentences, words
-from prompts import fingerprint, read, render
+from prompts import fingerprints, read, render
 
 PROMPTS = ("observer.md", "observer_answer.md", "observer_again.md")
 MOST_TOKENS = 4_000
@@ -108,12 +108,9 @@ class ModelObserver:
         except ModelFailed as failed:
             work = Work(calls=tuple(calls), took_over=failed.plain)
             return local.call_in(self.beat).model_copy(update={"work": work})
-        except BaseException:  # the step was given up, and will be done again
+        finally:
             local.call_off()
-            raise
-        local.call_off()
-        prompts = tuple(f"{name} {fingerprint(name)}" for name in PROMPTS)
-        return seen.model_copy(update={"work": Work(calls=tuple(calls), prompts=prompts)})
+        return seen.model_copy(update={"work": Work(calls=tuple(calls), prompts=fingerprints(PROMPTS))})
 
     def _observed(self, question: Question, exchange: Exchange, calls: list[Call]) -> Observation:
         patience, spans = Patience(self.seconds, self.beat), sentences(exchange.answer)

@@ -25,7 +25,7 @@ from agents.verdict_samples import median_of
 from agents.work import Call, Work
 from knowledge.rubric import Rubric
 from knowledge.terms import Rung
-from prompts import fingerprint, read, render
+from prompts import fingerprints, read, render
 
 PROMPTS = ("assessor.md", "assessor_transcript.md", "assessor_again.md")
 MOST_TOKENS = 16_000
@@ -88,8 +88,7 @@ class ModelReader:
             work = Work(calls=tuple(calls), took_over=failed.plain)
             return replace(self.local.read(transcript), work=work, taken_over_by=self.local)
         verdict = median_of(verdicts)
-        prompts = tuple(f"{name} {fingerprint(name)}" for name in PROMPTS)
-        work = Work(calls=tuple(calls), prompts=prompts)
+        work = Work(calls=tuple(calls), prompts=fingerprints(PROMPTS))
         return _reading(told, verdict, work)
 
     def tasks(self, transcript: Transcript) -> list[Task]:

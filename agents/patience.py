@@ -51,10 +51,9 @@ class Patience:
                     if not self.left():
                         raise OutOfPatience(f"no result within {self.seconds:g} seconds") from None
                     self.beat()
-        except BaseException:
-            if not future.done():  # else it has failed, and there may be time for something else
+        finally:
+            if not future.done():  # else it has ended, well or not, and there may be time for something else
                 self.given_up.set()
-            raise
 
 
 def beside(work: Callable[[], T], waited_for: bool = False) -> Future[T]:

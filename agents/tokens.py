@@ -41,14 +41,19 @@ class EncodingDamaged(RuntimeError):  # noqa: N818 - reads as what it is
 @lru_cache(maxsize=1)
 def encoding() -> Encoding:
     """The encoding; takes a third of a second when it is first asked for. Raises EncodingDamaged."""
+    return read_encoding(FILE)
+
+
+def read_encoding(file: Path) -> Encoding:
+    """The encoding in `file`. Raises EncodingDamaged when that is not the one that was shipped."""
     from tiktoken import Encoding
 
     try:
-        data = FILE.read_bytes()
+        data = file.read_bytes()
     except OSError as error:
-        raise EncodingDamaged(f"{FILE} cannot be read ({error}); check Greenroom out again") from None
+        raise EncodingDamaged(f"{file} cannot be read ({error}); check Greenroom out again") from None
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise EncodingDamaged(f"{FILE} is not the file that was shipped; check Greenroom out again")
+        raise EncodingDamaged(f"{file} is not the file that was shipped; check Greenroom out again")
     ranks = {base64.b64decode(token): int(rank) for token, rank in (line.split() for line in data.splitlines())}
     return Encoding("o200k_base", pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens={})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
@@ -46,8 +47,20 @@ def fingerprint(name: str) -> str:
     return hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]
 
 
+def fingerprints(names: Iterable[str]) -> tuple[str, ...]:
+    """Name and fingerprint of each of these files."""
+    return tuple(f"{name} {fingerprint(name)}" for name in names)
+
+
+@lru_cache(maxsize=1)
+def moves() -> dict[str, str]:
+    """Move -> what it means, for a model that speaks."""
+    data: dict[str, str] = yaml.safe_load(read("moves.yaml"))
+    return data
+
+
 @lru_cache(maxsize=1)
 def phrasings() -> dict[str, dict[str, list[str]]]:
     """The local interviewer's wordings: move -> variant -> templates."""
-    data: dict[str, dict[str, list[str]]] = yaml.safe_load((FOLDER / "phrasings.yaml").read_text(encoding="utf-8"))
+    data: dict[str, dict[str, list[str]]] = yaml.safe_load(read("phrasings.yaml"))
     return data
