@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from agents.abilities import Abilities, Form, Message, adapt, form_asked, messages_for
 from agents.endpoint import NO_KEY, Endpoint
-from agents.llm_errors import translated
+from agents.llm_errors import client_errors, translated
 from agents.model_failure import Failure, ModelFailed
 from agents.tokens import count, count_messages
 
@@ -94,7 +94,7 @@ class Chat:
             try:
                 with _untraced():
                     return self._call(model, request, known, seconds, given_up)
-            except Exception as error:  # servers break a client's code in many ways; all end here, and none is lost
+            except client_errors() as error:
                 failed = self._failed(error)
                 other = adapt(known, failed, request.form) if failed.failure is Failure.BAD_REQUEST else None
                 if other is None:
@@ -218,7 +218,7 @@ class Chat:
             )
             with client:
                 return sorted(model.id for model in client.models.list())
-        except Exception as error:  # as in `once`
+        except client_errors() as error:
             raise self._failed(error) from None
 
 

@@ -5,12 +5,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from agents.model_failure import Failure, ModelFailed
 
 LONGEST_BODY = 20_000
 _TOO_LONG = re.compile(r"context (?:length|window)|maximum context|too many tokens", re.IGNORECASE)
+
+
+@cache
+def client_errors() -> tuple[type[Exception], ...]:
+    """What the clients raise when a server does not answer as it should.
+
+    A body that is no JSON, or not of the shape they expect, breaks them in ways of their own: hence the plain errors.
+    """
+    import httpx2
+    import openai
+    from langchain_core.exceptions import LangChainException
+
+    named = (openai.OpenAIError, LangChainException, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
+    return (ModelFailed, *named, OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 def translated(error: Exception, scrubbed: Callable[[str], str]) -> ModelFailed:

@@ -137,9 +137,8 @@ def warm_up(question_id: str, _question: Question) -> None:
     seated = panel()  # here: a thread has no page to be cached for
 
     def listen() -> None:
-        with suppress(
-            EmbedderUnavailable, EncodingDamaged
-        ):  # the first answer will say so, where somebody can act on it
+        # The first answer will say so, where somebody can act on it.
+        with suppress(EmbedderUnavailable, EncodingDamaged):
             seated.get_ready(_question)
 
     Thread(target=listen, daemon=True).start()
