@@ -94,9 +94,16 @@ def _fitting(spans: Iterable[Span], room: int) -> list[Span]:
 
 
 def numbered(spans: Sequence[Span], first: int = 1, left_out: Iterable[int] = ()) -> str:
-    """One line for each sentence, "[n] ...", counted from `first`; those at the places `left_out` are skipped."""
+    """One line for each sentence, "[n] ...", counted from `first`; for those at the places `left_out` stands a note."""
     skipped = set(left_out)
-    return "\n".join(f"[{first + i}] {harmless(s.text)}" for i, s in enumerate(spans) if i not in skipped)
+    words = sum(len(spans[i].text.split()) for i in skipped)
+    lines = []
+    for i, span in enumerate(spans):
+        if i not in skipped:
+            lines.append(f"[{first + i}] {harmless(span.text)}")
+        elif i - 1 not in skipped:
+            lines.append(LEFT_OUT.format(n=words))
+    return "\n".join(lines)
 
 
 def quotes(text: str, spans: Sequence[Span], numbers: Iterable[int], first: int = 1) -> list[str]:

@@ -16,10 +16,9 @@ from agents.calls import Connection
 from agents.events import AnswerKind, Observation, Reached, WrongHeard
 from agents.fences import in_fence
 from agents.llm import Request
-from agents.material import numbered, quotes
 from agents.model_failure import Failure, ModelFailed
-from agents.numbered_transcript import repeats
-from agents.observer import LONGEST_QUOTE, Exchange, LocalObserver, kind_of, pasted
+from agents.numbered_answer import NumberedAnswer
+from agents.observer import Exchange, LocalObserver, kind_of
 from agents.patience import Beat, Patience, Reserve, no_beat
 from agents.reports import (
     A_RUNG,
@@ -36,12 +35,10 @@ from agents.reports import (
     rung,
     text_of,
 )
-from agents.rungs import CHANGE_MOVES
 from agents.tokens import count
 from agents.work import Call, Work
 from knowledge.question import Fact, Question
-from knowledge.terms import Rung
-from knowledge.words import Span, sentences, words
+from knowledge.words import Span, words
 from prompts import fingerprints, read, render
 
 PROMPTS = ("observer.md", "observer_answer.md", "observer_again.md")
@@ -113,27 +110,28 @@ class ModelObserver:
         return seen.model_copy(update={"work": Work(calls=tuple(calls), prompts=fingerprints(PROMPTS))})
 
     def _observed(self, question: Question, exchange: Exchange, calls: list[Call]) -> Observation:
-        patience, spans = Patience(self.seconds, self.beat), sentences(exchange.answer)
-        messages = observing_messages(question, exchange, spans)
+        patience, answer = Patience(self.seconds, self.beat), NumberedAnswer(question, exchange)
+        messages = observing_messages(answer)
         found: list[str] = []
         for _ in range(2):
             request = Request(messages, FORM, most_tokens=MOST_TOKENS)
             text = self.connection.ask("observer", request, patience, calls)
             try:
                 report = read_object(text)
-                seen, found = observation(report, question, exchange, spans)
+                seen, found = observation(report, answer)
             except Unreadable as error:
                 seen, found = None, [str(error)]
             if seen is not None and not (found and not seen.reached and not seen.wrong):
                 return seen.model_copy(update={"observer": self.name})
             calls[-1] = calls[-1].model_copy(update={"outcome": f"{calls[-1].outcome}; {'; '.join(found)}"[:400]})
-            again = render(read("observer_again.md"), faults="; ".join(found)[:600], last=str(len(spans)))
+            again = render(read("observer_again.md"), faults="; ".join(found)[:600], last=str(answer.last))
             messages = [*messages, ("assistant", text[:4_000]), ("user", again)]
         raise ModelFailed(Failure.UNREADABLE, "; ".join(found))
 
 
-def observing_messages(question: Question, exchange: Exchange, spans: Sequence[Span]) -> list[Message]:
+def observing_messages(answer: NumberedAnswer) -> list[Message]:
     """The request about one answer; what stays the same for a question comes first."""
+    question, exchange = answer.question, answer.exchange
     system = render(
         read("observer.md"),
         statement=question.statement,
@@ -150,7 +148,7 @@ def observing_messages(question: Question, exchange: Exchange, spans: Sequence[S
         move=directive.move if directive else "unknown",
         about=about,
         asked=exchange.asked or "(none: these are notes and a diagram that the candidate keeps)",
-        sentences=numbered(spans, left_out=_left_out(spans)),
+        sentences=answer.text(_left_out(answer.spans)),
     )
     return [("system", system), ("user", user)]
 
@@ -175,23 +173,18 @@ def _left_out(spans: Sequence[Span]) -> range:
     return range(head, tail)
 
 
-def observation(
-    report: dict[str, Any], question: Question, exchange: Exchange, spans: Sequence[Span]
-) -> tuple[Observation, list[str]]:
+def observation(report: dict[str, Any], answer: NumberedAnswer) -> tuple[Observation, list[str]]:
     """(what a report says, as far as it can be so, what was dropped from it and why). Raises Unreadable."""
-    text, faults = exchange.answer, list[str]()
-    attacks = kinds.attacks(text)
-    reached = _reached(report, question, exchange, spans, attacks, faults)
-    wrong = _wrong(report, question, exchange, spans, attacks, faults)
+    text, spans, faults = answer.exchange.answer, answer.spans, list[str]()
+    reached = _reached(report, answer, faults)
+    wrong = _wrong(report, answer, faults)
     named = text_of(report, "kind")
     if named not in KINDS:
         raise Unreadable(f'"kind" is none of {", ".join(KINDS)}')
-    kind, item = _asked(KINDS[named], text_of(report, "asked"), question, faults)
-    copied = pasted(question, text)
-    if copied is not None:
-        reached = [r.model_copy(update={"rung": min(r.rung, copied)}) for r in reached if copied]
+    kind, item = _asked(KINDS[named], text_of(report, "asked"), answer.question, faults)
+    if answer.copied is not None:
         kind = AnswerKind.PASTE
-    if attacks:
+    if answer.gives_orders:
         kind = AnswerKind.ATTACK
     best = max(reached, key=lambda r: r.rung, default=None)
     quote = best.quote if best else (spans[-1].text if spans else "")
@@ -210,7 +203,7 @@ def observation(
         language=kinds.language_of(text),
         words=len(words(text)),
     )
-    return seen.model_copy(update={"kind": kind or kind_of(exchange, seen)}), faults
+    return seen.model_copy(update={"kind": kind or kind_of(answer.exchange, seen)}), faults
 
 
 def _asked(
@@ -227,61 +220,31 @@ def _asked(
     return AnswerKind.OPEN_QUESTION, None
 
 
-def _reached(
-    report: dict[str, Any],
-    question: Question,
-    exchange: Exchange,
-    spans: Sequence[Span],
-    attacks: Sequence[Span],
-    faults: list[str],
-) -> list[Reached]:
+def _reached(report: dict[str, Any], answer: NumberedAnswer, faults: list[str]) -> list[Reached]:
     """Each point once, at the highest rung that its sentences and the question asked allow."""
-    points, best = {p.id for p in question.points}, dict[str, Reached]()
-    move = exchange.directive.move if exchange.directive else None
+    points, best, text = {p.id for p in answer.question.points}, dict[str, Reached](), answer.exchange.answer
     for item in objects(report, "reached"):
-        point, step, places = text_of(item, "point"), rung(item), numbers(item)
-        parts = _usable(question, exchange, spans, attacks, places)
+        point, step, parts = text_of(item, "point"), min(rung(item), answer.highest), answer.quotes(numbers(item))
         if point not in points:
             faults.append(f"there is no point {point[:20]!r}")
         elif not parts:
             faults.append(f"no sentence that can be used stands behind {point}")
-        else:
-            if step is Rung.HELD and move not in CHANGE_MOVES:
-                step = Rung.JUSTIFIED
-            if exchange.is_sketch:
-                step = Rung.MENTIONED
-            quote = max(parts, key=len)[:LONGEST_QUOTE]
-            if point not in best or step > best[point].rung:
-                hung = "" if in_fence(exchange.answer, exchange.answer.find(quote)) else anchor(quote, length_as_rarity)
-                best[point] = Reached(point=point, rung=step, quote=quote, probability=SURE, anchor=hung)
+        elif step and (point not in best or step > best[point].rung):
+            quote = max(parts, key=len)
+            hung = "" if in_fence(text, text.find(quote)) else anchor(quote, length_as_rarity)
+            best[point] = Reached(point=point, rung=step, quote=quote, probability=SURE, anchor=hung)
     return list(best.values())
 
 
-def _usable(
-    question: Question, exchange: Exchange, spans: Sequence[Span], attacks: Sequence[Span], places: Sequence[int]
-) -> list[str]:
-    """The quotes of these sentences without what gives orders and what only says again what was asked or told."""
-    orders = {a.start for a in attacks}
-    free = [n for n in places if 0 < n <= len(spans) and spans[n - 1].start not in orders]
-    return [q for q in quotes(exchange.answer, spans, free) if not repeats(q, question, exchange)]
-
-
-def _wrong(
-    report: dict[str, Any],
-    question: Question,
-    exchange: Exchange,
-    spans: Sequence[Span],
-    attacks: Sequence[Span],
-    faults: list[str],
-) -> list[WrongHeard]:
-    claims, found = {w.id for w in question.wrong_claims}, dict[str, WrongHeard]()
+def _wrong(report: dict[str, Any], answer: NumberedAnswer, faults: list[str]) -> list[WrongHeard]:
+    claims, found = {w.id for w in answer.question.wrong_claims}, dict[str, WrongHeard]()
     for item in objects(report, "wrong"):
-        claim, parts = text_of(item, "claim"), _usable(question, exchange, spans, attacks, numbers(item))
+        claim, parts = text_of(item, "claim"), answer.quotes(numbers(item))
         if claim not in claims:
             faults.append(f"there is no mistake {claim[:20]!r}")
         elif not parts:
             faults.append(f"no sentence that can be used stands behind {claim}")
         elif claim not in found:
             sure = SURE if item.get("certain") is True else UNSURE
-            found[claim] = WrongHeard(claim=claim, quote=parts[0][:LONGEST_QUOTE], probability=sure)
+            found[claim] = WrongHeard(claim=claim, quote=parts[0], probability=sure)
     return list(found.values())

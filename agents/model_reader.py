@@ -78,7 +78,7 @@ class ModelReader:
     def read(self, transcript: Transcript) -> Reading:
         """What the model proposes. Raises EmbedderUnavailable when the local reader is needed and has no weights."""
         told = NumberedTranscript(transcript)
-        if not told.sentences:
+        if not told.last:
             return Reading(unreadable="nothing was said", turns=told.read_turns())
         self.connection.ready(self.beat)
         calls: list[Call] = []

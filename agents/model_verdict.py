@@ -151,8 +151,8 @@ def _claims(item: Mapping[str, Any], area: str, told: NumberedTranscript) -> lis
     found = []
     for piece in objects(item, "evidence"):
         point, step = text_of(piece, "point"), rung(piece)
-        for turn, exchange, quote in told.quoted(numbers(piece)):
-            bounded = min(step, told.highest(turn, exchange))
+        for turn, answer, quote in told.quoted(numbers(piece)):
+            bounded = min(step, answer.highest)
             if bounded:
                 listed = point if point in points else ""
                 home = points[listed].area if listed else area

@@ -28,6 +28,7 @@ from agents.endpoint import endpoint, read_prices
 from agents.events import AnyEvent, Asked, Observed, Said
 from agents.model_observer import FORM, observing_messages
 from agents.model_reader import ModelReader
+from agents.numbered_answer import NumberedAnswer
 from agents.observer import Exchange
 from agents.panel import ModelPanel, model_panel
 from agents.session import InterviewSession
@@ -43,7 +44,6 @@ from knowledge.bank import load_bank
 from knowledge.embedder import MiniLM
 from knowledge.question import Question
 from knowledge.rubric import load_rubric
-from knowledge.words import sentences
 
 ROOT = Path(__file__).parents[1]
 PRICES = "1 / 0.1 / 4"
@@ -134,7 +134,7 @@ def _bare(url: str, events: list[AnyEvent]) -> float:
     state = fold(before)
     exchange = Exchange(state.asked[-1].text, state.directive, said.text)
     heard: Any = form_asked(FORM, Abilities())
-    listening = observing_messages(state.question, exchange, sentences(said.text))
+    listening = observing_messages(NumberedAnswer(state.question, exchange))
     speaking = speaking_messages(fold([*before, said, observed]), asked.directive, CONTEXT)
     with openai.OpenAI(base_url=url, api_key="none", max_retries=0) as client:
         client.models.list()  # the connection stands, as ours does

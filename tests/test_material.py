@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from agents.material import BAR, MARKS, fenced, harmless, numbered, quotes, shortened
+from agents.material import BAR, LEFT_OUT, MARKS, fenced, harmless, numbered, quotes, shortened
 from agents.tokens import count
 from knowledge.words import sentences
 
@@ -236,7 +236,11 @@ TEXT = 'First, I log. Then (always) I count!  "Why?" Because.\nA line; of its ow
 def test_sentences_are_numbered() -> None:
     spans = sentences(TEXT)
     shown = numbered(spans, first=4, left_out=[1])
-    assert [line.split()[0] for line in shown.splitlines()] == [f"[{4 + i}]" for i in range(len(spans)) if i != 1]
+    begins = [f"[{4 + i}]" for i in range(len(spans))]
+    begins[1] = "[..."
+    assert [line.split()[0] for line in shown.splitlines()] == begins
+    assert shown.splitlines()[1] == LEFT_OUT.format(n=len(spans[1].text.split()))
+    assert numbered(spans, left_out=range(1, len(spans) - 1)).count("[...") == 1
     assert numbered([]) == ""
 
 

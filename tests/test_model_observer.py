@@ -8,6 +8,7 @@ import pytest
 
 from agents.events import AnswerKind, Cleared, Observation
 from agents.model_observer import observation
+from agents.numbered_answer import NumberedAnswer
 from agents.observer import Exchange
 from agents.reports import Unreadable
 from knowledge.bank import load_bank
@@ -20,7 +21,7 @@ from tests.sample_question import sample_question
 
 def read(given: dict[str, Any], said: Exchange | None = None, question: Question | None = None) -> Observation:
     heard = said or exchange()
-    return observation(given, question or sample_question(), heard, sentences(heard.answer))[0]
+    return observation(given, NumberedAnswer(question or sample_question(), heard))[0]
 
 
 def reached(seen: Observation) -> list[tuple[str, Rung, str]]:
