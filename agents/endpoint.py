@@ -130,6 +130,19 @@ def checked_url(url: str) -> str:
     return address.removesuffix("/chat/completions").rstrip("/")
 
 
+def server_of(url: str) -> str:
+    """Scheme, host and port of an address: whom a key was meant for. EndpointError as in `checked_url`."""
+    parts = urlsplit(checked_url(url))
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def written_prices(prices: Mapping[str, Price]) -> str:
+    """Prices as `read_prices` reads them."""
+    return "; ".join(
+        f"{f'{model} = ' if model else ''}{p.read:g} / {p.cached:g} / {p.written:g}" for model, p in prices.items()
+    )
+
+
 def read_prices(text: str) -> dict[str, Price]:
     """Prices per million tokens from "MODEL = IN / OUT" or "MODEL = IN / CACHED / OUT", several divided by semicolons.
 

@@ -15,8 +15,8 @@ from agents.events import AnyEvent, Opened, Scored
 from agents.interviewer import reveal
 from agents.scorecard import Scorecard
 from agents.session import LONGEST_ANSWER, AnswerTooLong, InterviewSession, MovedOn, cleaned
-from agents.wording import usage
-from agents.work import Usage, Work
+from agents.wording import number, span, usage
+from agents.work import Work
 
 TYPED_WORDS_PER_MINUTE, SPOKEN_WORDS_PER_MINUTE, THINKING = 43.0, 150.0, 0.4
 HELP = "Finish an answer with an empty line. Commands: /hint  /time  /pause  /end  /help"
@@ -51,13 +51,13 @@ def read_answers(path: Path, pace: str) -> list[tuple[str, float]]:
     except (OSError, UnicodeDecodeError) as error:
         raise AnswersError(f"{path}: cannot be read ({error})") from None
     answers, faults = [], []
-    for number, line in enumerate(lines, start=1):
+    for place, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             answers.append(_answer(json.loads(line), pace))
         except (ValueError, TypeError) as error:
-            faults.append(f"{path}:{number}: {error}")
+            faults.append(f"{path}:{place}: {error}")
     if faults:
         raise AnswersError("\n".join(faults))
     return answers
@@ -92,6 +92,8 @@ def run_unattended(
         session.finish("answers_ran_out")
     session.advance()
     _print_new(session, printed, as_json)
+    if not as_json and session.state.usage.calls:
+        print(_used(session).strip())
     assert session.state.scorecard is not None
     return session.state.scorecard
 
@@ -135,6 +137,11 @@ def _stood_in(work: Work | None, did: str) -> str:
     return f"\n(The local panel {did}: {work.took_over}.)" if work is not None and work.took_over else ""
 
 
+def _used(session: InterviewSession) -> str:
+    used = usage(session.state.usage)
+    return f"\nThe whole interview: {used}." if used else ""
+
+
 class _Thinking:
     """Says once that a model is waited for."""
 
@@ -170,7 +177,7 @@ def run_by_hand(
             elif event.kind == "observed" and event_text(event):
                 print(event_text(event))
         if session.state.scorecard is not None:
-            print(card_text(session.state.scorecard))
+            print(card_text(session.state.scorecard) + _used(session))
             return session.state.scorecard
         try:
             _take(session, _read_answer(read))
@@ -182,6 +189,7 @@ def run_by_hand(
 
 def _take(session: InterviewSession, text: str) -> None:
     command = text.strip().lower()
+    session.beat = _Thinking()
     if command == "/time":
         left = session.state.left(session.clock())
         print(f"{left:.0f} of {session.state.opened.minutes:g} minutes left; part: {session.state.phase}")
@@ -189,11 +197,11 @@ def _take(session: InterviewSession, text: str) -> None:
         session.pause()
         print("The clock stands still; your next answer starts it again.")
     elif command == "/end":
+        print("Scoring ...", flush=True)
         session.finish()
     elif command != "/hint" and _COMMAND.fullmatch(command):
         print(HELP if command == "/help" else f"There is no command {command}. {HELP}")
     else:
-        session.beat = _Thinking()
         try:
             if command == "/hint":
                 session.ask_for_hint(seen=session.last_asked)
@@ -233,13 +241,15 @@ def card_text(card: Scorecard) -> str:
     if card.overall is None:
         lines.append(f"Not scored: {card.unscored}")
     else:
+        between = span(card.low, card.high)
         lines.append(
-            f"Overall {card.overall:.2f} of 5 (range {card.low:.1f} to {card.high:.1f}), "
+            f"Overall {card.overall:.2f} of 5{f' (range {between})' if between else ''}, "
             f"{card.coverage:.0%} of the weight assessed; bar: {card.bar or 'none'}"
         )
     lines += [f"  ({note})" for note in card.bar_notes]
     for area in card.areas:
-        score = "not assessed" if area.score is None else f"{area.score:.1f}  ({area.low:.1f} to {area.high:.1f})"
+        between = span(area.low, area.high)
+        score = number(area.score) + (f"  ({between})" if between else "")
         score = f"unscored: {area.unscored}" if area.unscored else score
         lines.append(f"  {area.name:<24} {score}")
         lines += [f'      "{_shortened(e.quote)}"' for e in area.evidence[:2]]
@@ -247,8 +257,7 @@ def card_text(card: Scorecard) -> str:
     lines += [f"  Red flag: {f.text}" for f in card.red_flags]
     lines += [f"  Work on: {i.title}. {i.advice}" for i in card.improvements]
     if card.work is not None:
-        used = usage(Usage().plus(card.work))
-        lines.append(f"Scored by {card.assessor}{f'; {used}' if used else ''}.{_stood_in(card.work, 'scored')}")
+        lines.append(f"Scored by {card.assessor}.{_stood_in(card.work, 'scored')}")
     lines.append("Practice only; not for hiring decisions.")
     return "\n".join(lines)
 

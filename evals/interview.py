@@ -43,8 +43,8 @@ def _model_panel() -> Panel:
     settings = load_settings()
     if not settings.llm_model:
         raise ValueError(
-            "--panel model needs a model: set GREENROOM_LLM_URL, GREENROOM_LLM_KEY and GREENROOM_LLM_MODEL "
-            "(.env.example says what they take)"
+            "--panel model needs a model: set GREENROOM_LLM_MODEL, and GREENROOM_LLM_URL and GREENROOM_LLM_KEY as the "
+            "server wants them (.env.example says what they take)"
         )
     return configured_panel(settings, load_rubric(), os.environ, MiniLM(settings.weights, threads=1))
 

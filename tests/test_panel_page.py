@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from agents.archive import Archive
 from agents.panel import Panel
 from agents.session import InterviewSession
-from tests.loopback import Dialect, Loopback
+from tests.loopback import Dialect, Loopback, Request
 from tests.loopback_replies import Fail
 from tests.page_ground import drawn, forget, ground, links, page, question, texts
 from tests.scripted_model import answer
@@ -161,3 +161,45 @@ def test_an_interview_that_began_with_a_model_tells_that_it_is_gone(archive: Arc
     assert "Seat it again" in links(app)
     here = InterviewSession.start(archive, panel, rubric(), asked, asked.difficulty, 30)
     assert "Seat it again" not in links(page("views/room.py", interview=here.interview))
+
+
+def test_a_pasted_key_goes_to_no_other_server(server: Loopback) -> None:
+    app = form(server.url, None)
+    app.text_input(key="panel-key").set_value(KEY)
+    drawn(app.run())
+    app = clicked(app, "panel-list")
+    app.selectbox(key="panel-model").set_value("scripted")
+    drawn(app.run())
+    assert [r.headers["authorization"] for r in clicked_test(app, server)] == [f"Bearer {KEY}"] * 2
+    with Loopback(answer) as other:
+        app.text_input(key="panel-url").set_value(other.url)
+        drawn(app.run())
+        assert app.text_input(key="panel-key").placeholder == ""
+        assert [r.headers["authorization"] for r in clicked_test(app, other)] == ["Bearer none"] * 2
+
+
+def clicked_test(app: AppTest, server: Loopback) -> list[Request]:
+    """The requests that a test of the connection makes."""
+    before = len(server.requests)
+    clicked(app, "panel-test")
+    return server.requests[before:]
+
+
+def test_a_forgotten_key_is_gone_with_the_panel_that_was_seated_with_it(server: Loopback) -> None:
+    app = form(server.url)
+    app.text_input(key="panel-key").set_value(KEY)
+    drawn(app.run())
+    app = clicked(clicked(app, "panel-seat"), "forget-key")
+    assert "Nothing leaves this machine" in texts(app)
+
+
+def test_prices_and_limit_are_those_of_the_seated_panel(server: Loopback) -> None:
+    app = form(server.url)
+    app.text_input(key="panel-prices").set_value("scripted = 1 / 0.1 / 4")
+    app.number_input(key="panel-limit").set_value(0.25)
+    app = clicked(app, "panel-seat")
+    assert "At most 0.25 per interview" in texts(app).replace("\\", "")
+    drawn(app.switch_page("views/practise.py").run())
+    app = drawn(app.switch_page(PAGE).run())
+    assert app.text_input(key="panel-prices").value == "scripted = 1 / 0.1 / 4"
+    assert app.number_input(key="panel-limit").value == 0.25

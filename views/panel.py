@@ -6,15 +6,14 @@ import streamlit as st
 
 from agents.endpoint import Endpoint
 from agents.panel import ModelPanel, Panel
-from views.house import CHOSEN, configured, guarded, local, panel, plain, sent_where, settings
+from views.house import CHOSEN, guarded, local, panel, plain, sent_where
 from views.panel_form import endpoint_form
 
 HERE, MODEL = "The local panel", "A language model"
 
 
 def page() -> None:
-    """The whole page."""
-    st.title("Panel", anchor=False)
+    """The whole page below its title, which stands also above a setting that cannot be used."""
     seated = panel()
     now_seated(seated)
     is_model = isinstance(seated, ModelPanel)
@@ -33,7 +32,7 @@ def page() -> None:
         "server with OpenAI's protocol. The rules, the log and the checks stay the same; when a model fails, the local "
         "panel does that step and says so."
     )
-    endpoint_form(seated.connection.endpoint if isinstance(seated, ModelPanel) else None)
+    endpoint_form(seated if isinstance(seated, ModelPanel) else None)
     if CHOSEN in st.session_state and st.button("Back to the settings' own panel", key="seat-configured"):
         del st.session_state[CHOSEN]
         st.rerun()
@@ -58,7 +57,6 @@ def _models(known: Endpoint) -> str:
     return ", ".join(dict.fromkeys((known.interviewer, known.observer, known.assessor)))
 
 
+st.title("Panel", anchor=False)
 with guarded():
-    configured()  # a setting that cannot be used is said here, where it can be read
-    settings()
     page()

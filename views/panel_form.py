@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 from pydantic import SecretStr
 
 from agents.calls import Connection
-from agents.endpoint import NO_KEY, OLLAMA, OPENAI, Endpoint, EndpointError, endpoint, read_prices
+from agents.endpoint import (
+    NO_KEY,
+    OLLAMA,
+    OPENAI,
+    Endpoint,
+    EndpointError,
+    Role,
+    endpoint,
+    read_prices,
+    server_of,
+    written_prices,
+)
 from agents.model_failure import ModelFailed
 from agents.offers import Tried, listed, ollama_models, tried
-from agents.panel import model_panel
+from agents.panel import ModelPanel, model_panel
 from views.house import CHOSEN, embedder, plain, rubric, settings
 
 LISTED, KEPT_KEY = "listed-models", "kept-key"
@@ -24,46 +36,80 @@ def _ollama() -> list[str]:
     return ollama_models()
 
 
-def endpoint_form(seated: Endpoint | None) -> None:
-    """Draws the form, filled in with what is seated."""
-    here = _ollama()
+@dataclass(frozen=True)
+class Written:
+    """What stands in the form. The endpoint is made of it when a button wants one, which may raise EndpointError."""
+
+    endpoint: Callable[[], Endpoint]
+    limit: float
+
+
+def endpoint_form(seated: ModelPanel | None) -> None:
+    """Draws the form, filled in with what is seated, and does what its buttons ask for."""
+    known, here = seated.connection.endpoint if seated else None, _ollama()
     if here and seated is None:
         st.info(f"An Ollama server runs on this machine, with {len(here)} models.", icon=":material/computer:")
     url = st.text_input(
         "Address",
-        value=seated.url if seated else (OLLAMA if here else OPENAI),
+        value=known.url if known else (OLLAMA if here else OPENAI),
         max_chars=500,
         key="panel-url",
         help="Where the API begins; it usually ends in /v1. For Azure's dated API the resource's address.",
     )
-    _key(seated)
-    names = st.session_state.get(LISTED) or here
-    speaking = _model("Model", seated.interviewer if seated else "", names, "panel-model")
-    with st.expander("Models of their own for listening and scoring, prices, Azure"):
-        observing = _model("Listens", _other(seated, "observer"), names, "panel-observer")
-        assessing = _model("Scores", _other(seated, "assessor"), names, "panel-assessor")
+    key = _key(url, known)
+    written = _rest(url, key, seated, st.session_state.get(LISTED) or here)
+    with st.container(horizontal=True):
+        lists = st.button("List its models", icon=":material/list:", key="panel-list")
+        tests = st.button("Test the connection", icon=":material/network_check:", key="panel-test")
+        takes = st.button("Seat this panel", type="primary", icon=":material/groups:", key="panel-seat")
+    try:
+        if lists:
+            _list(endpoint(url, key, "any"))
+        if tests:
+            _test(Connection.to(written.endpoint()))
+        if takes:
+            _seat(written.endpoint(), written.limit)
+    except ModelFailed as failed:
+        _show_failure(failed)
+    except ValueError as error:  # of the address, the key, a price or the limit; each says what to write
+        st.error(plain(str(error)), icon=":material/error:")
+    if LISTED in st.session_state:
+        many = len(st.session_state[LISTED])
+        st.caption(f"The server lists {many} model{'s' * (many != 1)}; choose one above.")
+
+
+def _rest(url: str, key: SecretStr | None, seated: ModelPanel | None, names: list[str]) -> Written:
+    """The models, what they cost and may cost, and Azure's version."""
+    known = seated.connection.endpoint if seated else None
+    speaking = _model("Model", known.interviewer if known else "", names, "panel-model")
+    with st.expander("Models of their own for listening and scoring, prices and limit, Azure"):
+        observing = _model("Listens", _other(known, "observer"), names, "panel-observer")
+        assessing = _model("Scores", _other(known, "assessor"), names, "panel-assessor")
         prices = st.text_input(
             "Prices per million tokens",
-            value=settings().llm_prices,
+            value=written_prices(known.prices) if known else settings().llm_prices,
             max_chars=500,
             key="panel-prices",
             placeholder="gpt-5-mini = 0.25 / 2; gpt-5 = 1.25 / 0.125 / 10",
             help="Read / written, or read / cached / written. Without a name: for every model.",
         )
+        limit = st.number_input(
+            "Most that one interview may cost",
+            value=seated.limit if seated else settings().llm_limit,
+            min_value=0.0,
+            key="panel-limit",
+            help="In the prices' currency; then the local panel goes on. 0: no limit.",
+        )
         version = st.text_input(
-            "API version", value=seated.api_version if seated else "", max_chars=40, key="panel-version",
+            "API version", value=known.api_version if known else "", max_chars=40, key="panel-version",
             help="Only for Azure's deployments with dated versions, as in 2024-10-21.",
         )  # fmt: skip
-
-    def written() -> Endpoint:
-        return endpoint(url, _given_key(url, seated), speaking, observing, assessing, version, read_prices(prices))
-
-    _buttons(written, url, seated)
+    return Written(lambda: endpoint(url, key, speaking, observing, assessing, version, read_prices(prices)), limit)
 
 
-def _other(seated: Endpoint | None, role: str) -> str:
-    named = str(getattr(seated, role)) if seated else ""
-    return "" if seated is None or named == seated.interviewer else named
+def _other(known: Endpoint | None, role: Role) -> str:
+    """The model of a role, "" when it is the one that speaks."""
+    return "" if known is None or known.model(role) == known.interviewer else known.model(role)
 
 
 def _model(label: str, value: str, names: list[str], key: str) -> str:
@@ -80,21 +126,23 @@ def _model(label: str, value: str, names: list[str], key: str) -> str:
     return found or ""
 
 
-def _key(seated: Endpoint | None) -> None:
-    """The field for a key. It is emptied as soon as the key is taken, and never filled in by us."""
-    kept = st.session_state.get(KEPT_KEY)
+def _key(url: str, known: Endpoint | None) -> SecretStr | None:
+    """The key for this server. The field is emptied as soon as one is taken, and never filled in by us."""
+    pasted, given = KEPT_KEY in st.session_state, _given_key(url, known)
+    there = given not in (None, NO_KEY)
     st.text_input(
         "Key",
         type="password",
         key="panel-key",
         max_chars=500,
         on_change=_take_key,
-        placeholder="kept for this tab" if kept else ("from the settings" if seated and seated.key != NO_KEY else ""),
-        help="Kept in this browser tab's session until it is closed; never written to a file, a log or an address. "
-        "To keep one for good, set GREENROOM_LLM_KEY in the environment.",
+        placeholder="kept for this tab and this server" if there and pasted else "from the settings" if there else "",
+        help="Kept in this browser tab's session until it is closed, and sent to the server above alone; never written "
+        "to a file, a log or an address. To keep one for good, set GREENROOM_LLM_KEY in the environment.",
     )
-    if kept is not None:
+    if pasted:
         st.button("Forget the key", key="forget-key", on_click=_forget_key, help="A panel seated with it goes, too.")
+    return given
 
 
 def _forget_key() -> None:
@@ -111,46 +159,37 @@ def _take_key() -> None:
 
 
 def _server(url: str) -> str:
-    """Scheme, host and port of an address; the address itself when it is none."""
-    return url.strip().lower().split("/v1")[0].rstrip("/")
-
-
-def _given_key(url: str, seated: Endpoint | None) -> SecretStr | None:
-    """The key that was pasted; else the settings' own, which goes to the settings' address alone, or OpenAI's."""
-    kept: tuple[SecretStr, str] | None = st.session_state.get(KEPT_KEY)
-    if kept is not None and kept[1] == _server(url):
-        return kept[0]
-    if seated is not None and url.strip().rstrip("/") == seated.url:
-        return seated.key
-    environment = os.environ.get("OPENAI_API_KEY", "")
-    return SecretStr(environment) if environment and url.strip().startswith(OPENAI) else None
-
-
-def _buttons(written: Callable[[], Endpoint], url: str, seated: Endpoint | None) -> None:
-    with st.container(horizontal=True):
-        lists = st.button("List its models", icon=":material/list:", key="panel-list")
-        tests = st.button("Test the connection", icon=":material/network_check:", key="panel-test")
-        takes = st.button("Seat this panel", type="primary", icon=":material/groups:", key="panel-seat")
+    """The server of an address that is being written; "" as long as it is none."""
     try:
-        if lists:
-            with st.spinner("Asking the server for its models ..."):
-                found = listed(endpoint(url, _given_key(url, seated), "any"))
-            st.session_state[LISTED] = found
-            st.rerun()
-        if tests:
-            _test(Connection.to(written()))
-        if takes:
-            known = written()
-            settings().check_limit(known)
-            st.session_state[CHOSEN] = model_panel(known, settings(), rubric(), embedder())
-            st.toast(f"Seated: {plain(known.interviewer)} at {plain(known.host)}", icon=":material/groups:")
-            st.rerun()
-    except ModelFailed as failed:
-        _show_failure(failed)
-    except (EndpointError, ValueError) as error:
-        st.error(plain(str(error)), icon=":material/error:")
-    if LISTED in st.session_state:
-        st.caption(f"The server lists {len(st.session_state[LISTED])} models; choose one above.")
+        return server_of(url)
+    except EndpointError:
+        return ""
+
+
+def _given_key(url: str, known: Endpoint | None) -> SecretStr | None:
+    """The key pasted for this server, else the seated panel's or the environment's if that is the server it is for."""
+    server = _server(url)
+    kept: tuple[SecretStr, str] | None = st.session_state.get(KEPT_KEY)
+    if kept is not None and kept[1] == server:
+        return kept[0]
+    if known is not None and _server(known.url) == server:
+        return known.key
+    environment = os.environ.get("OPENAI_API_KEY", "")
+    return SecretStr(environment) if environment and server == server_of(OPENAI) else None
+
+
+def _list(known: Endpoint) -> None:
+    with st.spinner("Asking the server for its models ..."):
+        st.session_state[LISTED] = listed(known)
+    st.rerun()
+
+
+def _seat(known: Endpoint, limit: float) -> None:
+    changed = settings().model_copy(update={"llm_limit": limit})
+    changed.check_limit(known)
+    st.session_state[CHOSEN] = model_panel(known, changed, rubric(), embedder())
+    st.toast(f"Seated: {plain(known.interviewer)} at {plain(known.host)}", icon=":material/groups:")
+    st.rerun()
 
 
 def _test(connection: Connection) -> None:
@@ -184,5 +223,5 @@ def _show_failure(failed: ModelFailed, result: Tried | None = None) -> None:
         f"{who}{plain(failed.plain[:1].upper() + failed.plain[1:])}. {plain(failed.remedy)}", icon=":material/error:"
     )
     if failed.detail:
-        st.caption("What the server said:")
+        st.caption("In detail:")
         st.code(failed.detail, language=None, wrap_lines=True)

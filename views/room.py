@@ -50,6 +50,9 @@ def _room(session: InterviewSession) -> None:
     opened, question = state.opened, state.question
     st.subheader(plain(question.title), anchor=False)
     st.caption(f"{question.category} · {opened.level} · {opened.minutes:g} minutes · problem and notes: side bar")
+    if isinstance(session.panel, ModelPanel):
+        known = session.panel.connection.endpoint
+        st.caption(f":material/groups: {plain(known.interviewer)} at {plain(known.host)} listens.")
     beside(session)
     _unseated(session)
     conversation = Conversation(session)

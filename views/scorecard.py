@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.archive import InterviewSummary, UnknownInterview
+from agents.model_failure import Failure, ModelFailed
 from agents.panel import ModelPanel
+from agents.scorecard import Scorecard
 from agents.session import InterviewSession
-from agents.state import InterviewState
 from views.house import archive, guarded, open_session, plain
 from views.practise_history import title_of
 from views.room_chat import Thinking
@@ -39,22 +40,24 @@ def page() -> None:
         with st.spinner("Scoring the interview ...", show_time=True):
             session.beat = Thinking(session.interview)
             session.resume()
-    _again(session)
-    _draw(session.state)
+    _draw(session)
 
 
-def _again(session: InterviewSession) -> None:
-    """Scores once more when that was asked for; a scorecard made in a model's place, or without one, offers it."""
+def _score_again(session: InterviewSession) -> None:
+    """Scores once more when that was asked for."""
     if st.session_state.pop(_again_key(session.interview), False):
         with st.spinner("Scoring the interview again ...", show_time=True):
             session.beat = Thinking(session.interview)
             session.score_again()
-    card = session.state.scorecard
-    replaced = card is not None and card.work is not None and card.work.took_over
-    failed = card is not None and any(area.unscored for area in card.areas)
-    if isinstance(session.panel, ModelPanel) and (replaced or failed):
+
+
+def _offer_again(session: InterviewSession, card: Scorecard) -> None:
+    """Offered while a model is seated that did not score it all, unless there is nothing left to spend."""
+    spent = card.work is not None and card.work.took_over == ModelFailed(Failure.LIMIT).plain
+    whole = card.assessor != "local" and not any(area.unscored for area in card.areas)
+    if isinstance(session.panel, ModelPanel) and not whole and not spent:
         st.button(
-            "Have the model score it again",
+            "Have the model score it",
             icon=":material/refresh:",
             key="score-again",
             on_click=st.session_state.__setitem__,
@@ -102,11 +105,13 @@ def _go_on(session: InterviewSession) -> None:
     )
 
 
-def _draw(state: InterviewState) -> None:
-    card = state.scorecard
+def _draw(session: InterviewSession) -> None:
+    _score_again(session)
+    state, card = session.state, session.state.scorecard
     assert card is not None
     header(state, card)
     summary(state, card)
+    _offer_again(session, card)
     downloads(state)
     contents(card)
     areas(state, card)

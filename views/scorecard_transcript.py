@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.state import InterviewState, Turn
-from agents.wording import behind, clock, turn_numbers
+from agents.wording import behind, clock, stood_in, turn_numbers
 from views.house import plain, written
 from views.texts import anchor
 
@@ -39,6 +39,9 @@ def _turn(turn: Turn, place: int, state: InterviewState) -> None:
             st.markdown(":gray[Asked for a hint.]")
         else:
             written(turn.text)
+        told = stood_in(turn)
+        if told:
+            st.caption(f":material/info: {plain(told)}")
 
 
 def _sketch(state: InterviewState) -> None:
