@@ -97,6 +97,8 @@ def _rest(url: str, key: SecretStr | None, seated: ModelPanel | None, names: lis
             "Most that one interview may cost",
             value=seated.limit if seated else settings().llm_limit,
             min_value=0.0,
+            step=0.05,
+            format="%g",
             key="panel-limit",
             help="In the prices' currency; then the local panel goes on. 0: no limit.",
         )

@@ -54,7 +54,6 @@ def _room(session: InterviewSession) -> None:
         known = session.panel.connection.endpoint
         st.caption(f":material/groups: {plain(known.interviewer)} at {plain(known.host)} listens.")
     beside(session)
-    _unseated(session)
     conversation = Conversation(session)
     conversation.draw(state)
     if not _caught_up(session, conversation):
@@ -66,6 +65,7 @@ def _room(session: InterviewSession) -> None:
         closed_box(session.interview)
         return
     with st.bottom:
+        _unseated(session)
         code_box(session)
         controls(session, conversation)
         given_back(session)
@@ -76,7 +76,7 @@ def _room(session: InterviewSession) -> None:
 def _unseated(session: InterviewSession) -> None:
     """Tells who began this interview with a model that the model is not there: a panel chosen in a tab goes with it."""
     began = session.state.opened.panel
-    if session.state.finished or isinstance(session.panel, ModelPanel) or not began.startswith("model "):
+    if isinstance(session.panel, ModelPanel) or not began.startswith("model "):
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="unseated"):
         st.markdown(
