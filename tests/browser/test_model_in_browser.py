@@ -55,7 +55,7 @@ def seat(tab: Page, app: App, server: Loopback) -> None:
     key.press("Enter")
     expect(tab.get_by_role("button", name="Forget the key")).to_be_visible()
     tab.get_by_role("button", name="List its models").click()
-    expect(tab.get_by_text("The server lists 1 models")).to_be_visible()
+    expect(tab.get_by_text("The server lists 1 model;")).to_be_visible()
     tab.get_by_role("combobox", name=re.compile("Model")).first.click()
     tab.get_by_role("option", name="scripted").click()
     tab.get_by_role("button", name="Test the connection").click()
@@ -80,6 +80,7 @@ def test_a_model_interviews_is_late_fails_and_scores(app: App, tab: Page, server
     expect(tab.get_by_role("link", name="Change")).to_be_visible()
     tab.get_by_role("button", name="Ten-minute taster").click()
     expect(tab.get_by_text("Where would you like to begin?")).to_be_visible()
+    expect(tab.get_by_text(re.compile("scripted at 127.0.0.1:[0-9]+ listens"))).to_be_visible()
 
     say(
         tab,
