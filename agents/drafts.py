@@ -237,6 +237,7 @@ def _confidential(question: Question) -> Iterator[str]:
         yield from (claim.claim, claim.consequence)
     yield from (f.strong for f in question.follow_ups)
     yield from (question.cause, question.look_for)
+    yield from (f.text for f in question.figures)
     yield from (*question.solution_paths.values(), *question.senior_solution.values())
 
 

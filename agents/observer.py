@@ -257,7 +257,8 @@ def pasted(question: Question, text: str) -> Rung | None:
         return Rung.UNSEEN
     hidden = [*question.senior_solution.values(), *question.solution_paths.values(), *question.level_guide.values()]
     hidden += [t for p in question.points for t in (p.text, *p.wordings)]
-    hidden += [f.strong for f in question.follow_ups] + [w.consequence for w in question.wrong_claims]
+    hidden += [f.text for f in question.figures] + [f.strong for f in question.follow_ups]
+    hidden += [w.consequence for w in question.wrong_claims]
     copied = max(kinds.copied_share(t, hidden) for t in (prose, text))  # once without the code, once with it
     return Rung.MENTIONED if copied > COPIED or len(words(prose)) > kinds.ESSAY_WORDS else None
 

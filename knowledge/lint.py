@@ -9,6 +9,7 @@ from pathlib import Path
 
 from knowledge.bank import Bank
 from knowledge.faults import Fault
+from knowledge.figures import figure_faults
 from knowledge.question import Question, statement_prose
 from knowledge.spoken import requests, verdicts
 from knowledge.terms import Move
@@ -57,6 +58,7 @@ def lint(bank: Bank, known: Known) -> list[Fault]:
             *_counts(question),
             *_speech(question),
             *_leaks(question),
+            *((f"- **{name}", f'figure "{name}": {message}') for name, message in figure_faults(question)),
         ):
             faults.append(Fault(path, line_of(question.source, text), f"{question.id}: {message}"))
     return faults + _repeats(bank)

@@ -69,6 +69,16 @@ class WrongClaim:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A derived number. `text` is its arithmetic, which knowledge/figures.py recomputes; `assumes` names those of its
+    numbers that the question does not give."""
+
+    name: str
+    text: str
+    assumes: str
+
+
+@dataclass(frozen=True)
 class Question:
     """One question file, parsed. Texts are Markdown as written; `source` is the whole file."""
 
@@ -92,6 +102,7 @@ class Question:
     facts: tuple[Fact, ...]
     evidence: tuple[Fact, ...]
     hints: tuple[Hint, ...]
+    figures: tuple[Figure, ...]
     points: tuple[Point, ...]
     follow_ups: tuple[FollowUp, ...]
     wrong_claims: tuple[WrongClaim, ...]

@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.faults import Fault, KnowledgeError
 from knowledge.markdown_sections import Block, Section, parse_sections, split_front_matter
-from knowledge.question import Fact, FollowUp, Hint, Point, Question, WrongClaim
+from knowledge.question import Fact, Figure, FollowUp, Hint, Point, Question, WrongClaim
 from knowledge.question_header import read_header
 from knowledge.question_sections import by_title
 from knowledge.terms import FOLLOW_UP_MOVES, PHASES, Level, Move
@@ -61,6 +61,10 @@ class _Reader:
             "facts": self.facts("Facts", "fact"),
             "evidence": self.facts("Evidence", "evidence"),
             "hints": self.hints(ids),
+            "figures": tuple(
+                Figure(name, *(part.strip() for part in (*text.split("; assumes", 1), "")[:2]))
+                for name, text in self.labelled("Figures", ()).items()
+            ),
             "points": points,
             "follow_ups": self.follow_ups(ids),
             "wrong_claims": self.wrong_claims(ids),

@@ -23,6 +23,7 @@ _SECTIONS = (
     "Senior Solution",
 )
 _DEBUGGING_SECTIONS = ("Evidence", "Cause")
+_OPTIONAL_SECTIONS = ("Figures",)
 
 
 def by_title(sections: Iterable[Section], category: str | None, path: Path) -> tuple[dict[str, Section], list[Fault]]:
@@ -33,7 +34,7 @@ def by_title(sections: Iterable[Section], category: str | None, path: Path) -> t
     found: dict[str, Section] = {}
     faults = []
     required = _SECTIONS + (_DEBUGGING_SECTIONS if category == "Debugging" else ())
-    known = required if category in PHASES else _SECTIONS + _DEBUGGING_SECTIONS
+    known = (required if category in PHASES else _SECTIONS + _DEBUGGING_SECTIONS) + _OPTIONAL_SECTIONS
     for section in sections:
         if section.title in found:
             faults.append(Fault(path, section.line, f'section "{section.title}" stands here a second time'))

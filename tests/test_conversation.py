@@ -56,7 +56,12 @@ def confidential(question: Question, cleared: Sequence[Cleared] = ()) -> list[st
     texts += [t for f in question.follow_ups for t in (f.text, f.strong)]
     texts += [h.text for h in question.hints] + [f.text for f in (*question.facts, *question.evidence)]
     texts += [question.cause, question.look_for, *question.red_flags, *question.bonus_points]
-    texts += [*question.solution_paths.values(), *question.senior_solution.values(), *question.level_guide.values()]
+    texts += [
+        *(f.text for f in question.figures),
+        *question.solution_paths.values(),
+        *question.senior_solution.values(),
+        *question.level_guide.values(),
+    ]
     rubric = load_rubric()
     texts += [text for area in rubric.areas.values() for text in area.anchors.values()]
     texts += [t for f in rubric.red_flags.values() for t in (f.statement, f.confirmed_when)]

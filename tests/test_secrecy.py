@@ -44,7 +44,12 @@ def confidential(question: Question) -> Iterator[str]:
     for fact in (*question.facts, *question.evidence):
         yield fact.text
     yield from (hint.text for hint in question.hints)
-    yield from (*question.solution_paths.values(), *question.senior_solution.values(), *question.level_guide.values())
+    yield from (
+        *(f.text for f in question.figures),
+        *question.solution_paths.values(),
+        *question.senior_solution.values(),
+        *question.level_guide.values(),
+    )
     yield from (question.look_for, question.cause, *question.red_flags, *question.bonus_points)
     for area in rubric().areas.values():
         yield from (*area.anchors.values(), *area.evidence.values())

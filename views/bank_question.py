@@ -12,6 +12,7 @@ from views.practise_cards import card, practised, topic_name
 from views.question_parts import (
     cause,
     expected,
+    figures,
     follow_ups,
     levels,
     reference,
@@ -89,6 +90,9 @@ def _solutions(question: Question) -> None:
     if question.cause:
         st.subheader("The cause", anchor=False)
         cause(question)
+    if question.figures:
+        st.subheader("Its numbers", anchor=False)
+        figures(question)
     st.subheader("Ways to go about it", anchor=False)
     solution_paths(question)
     st.subheader("A senior solution", anchor=False)

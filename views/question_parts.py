@@ -71,6 +71,13 @@ def levels(question: Question) -> None:
             st.markdown("\n".join([f"**{title}**", "", *(f"- {ours(item)}" for item in items)]))
 
 
+def figures(question: Question) -> None:
+    """How the numbers of the solution come about."""
+    for figure in question.figures:
+        assumed = f" (assumes {ours(figure.assumes)})" if figure.assumes else ""
+        st.markdown(f"**{ours(figure.name)}:** {plain(figure.text)}{assumed}")
+
+
 def solution_paths(question: Question) -> None:
     """Workable ways, with when each fits and what it costs."""
     for title, text in question.solution_paths.items():

@@ -10,7 +10,7 @@ from views.bank_resources import entry
 from views.house import archive, bank, plain, resources
 from views.practise_cards import card as practise_card
 from views.practise_cards import topic_name
-from views.question_parts import cause, reference, senior_solution, solution_paths
+from views.question_parts import cause, figures, reference, senior_solution, solution_paths
 from views.texts import ours
 
 
@@ -43,6 +43,7 @@ def solutions(question: Question) -> None:
     for title, drawn, there in (
         ("The cause", cause, bool(question.cause)),
         ("A senior solution, phase by phase", senior_solution, bool(question.senior_solution)),
+        ("How its numbers come about", figures, bool(question.figures)),
         ("Ways to go about it", solution_paths, bool(question.solution_paths)),
         ("Reference code", reference, question.reference is not None),
     ):
