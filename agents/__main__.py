@@ -20,10 +20,9 @@ from agents.session import Clock, InterviewSession, utc_now
 from agents.settings import Settings, SettingsError, load_settings
 from agents.terminal import AnswersError, SimulatedClock, read_answers, run_by_hand, run_unattended
 from agents.tokens import EncodingDamaged
-from knowledge.bank import load_bank
 from knowledge.embedder import EmbedderUnavailable, MiniLM
 from knowledge.faults import KnowledgeError
-from knowledge.question import QUESTIONS, Question
+from knowledge.question import Question
 from knowledge.rubric import RUBRIC_FILE, load_rubric
 from knowledge.terms import Level
 
@@ -222,7 +221,7 @@ def _question(wanted: str | None, settings: Settings, archive: Archive) -> Quest
 
 
 def _bank(settings: Settings) -> dict[str, Question]:
-    bank = load_bank(settings.questions or QUESTIONS)
+    bank = settings.load_bank()
     for fault in bank.faults:
         print(f"left out: {fault}", file=sys.stderr)
     if not bank.questions:

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agents.endpoint import OPENAI, Endpoint, EndpointError, checked_url, endpoint, read_prices
 from agents.migrations.database import Database
+from knowledge.bank import Bank, load_bank
+from knowledge.question import QUESTIONS
 
 _MAY_HOLD_A_KEY = ("LLM_KEY", "LLM_URL")
 
@@ -40,7 +42,9 @@ class Settings(BaseSettings):
     rubric: Path | None = None
     """A team's own rubric file."""
     questions: Path | None = None
-    """A team's own folder of question files."""
+    """A folder of question files to use in place of the shipped ones."""
+    private_questions: Path | None = None
+    """A team's own folder of question files, used beside the others."""
     threads: int = Field(default=2, ge=1, le=64)
     """CPU threads of the embedding model."""
     pace: Literal["typed", "spoken"] = "typed"
@@ -77,7 +81,7 @@ class Settings(BaseSettings):
     llm_per_area: bool = False
     """Whether the assessor judges each area in a call of its own, at the same time, instead of all in one."""
 
-    @field_validator("data", "weights", "rubric", "questions")
+    @field_validator("data", "weights", "rubric", "questions", "private_questions")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
         return path and path.expanduser()  # no shell does it for a line of .env
@@ -101,6 +105,10 @@ class Settings(BaseSettings):
     def _are_prices(cls, text: str) -> str:
         read_prices(text)
         return text
+
+    def load_bank(self) -> Bank:
+        """The questions of both folders. KnowledgeError when one is missing."""
+        return load_bank(self.questions or QUESTIONS, self.private_questions, self.data / "questions.json")
 
     def endpoint(self, environment_key: str = "") -> Endpoint | None:
         """The endpoint that the settings name, None when they name no model.

@@ -37,6 +37,10 @@ def main(argv: list[str] | None = None) -> int:
     kills = commands.add_parser("kills", help="interviews killed at random instants: is anything lost?")
     kills.add_argument("--n", type=int, default=20, help="how many (default: 20)")
     kills.add_argument("--seed", type=int, default=1, help="of the instants (default: 1)")
+    retrieval = commands.add_parser("retrieval", help="how well the search finds questions and resources")
+    retrieval.add_argument(
+        "--part", choices=["report", "tune"], default="report", help="which half of the queries (default: report)"
+    )
     args = parser.parse_args(argv)
     try:
         print(_measure(args))
@@ -65,6 +69,10 @@ def _measure(args: argparse.Namespace) -> str:
             args.panel, args.out, args.question, args.kind, args.jobs, args.transcripts, not args.no_swaps
         )
         return interview_report.as_json(records) if args.json else interview_report.report(records, args.failures)
+    if args.command == "retrieval":
+        from evals import retrieval
+
+        return retrieval.report(args.part)
     if args.command == "kills":
         from evals import kills
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from knowledge.bank import Bank, load_bank, planned
 from knowledge.embedder import EmbedderUnavailable, MiniLM
 from knowledge.faults import Fault, KnowledgeError
+from knowledge.find import find_questions
 from knowledge.index import Filters, Hit, Index, IndexUnavailable, Opened, default_folder
 from knowledge.lint import Known, lint
 from knowledge.question import QUESTIONS
@@ -110,7 +111,7 @@ def _one_of(values: Sequence[str]) -> Callable[[str], str]:
 
 
 def _lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    bank = _bank(args.path or _questions(environ))
+    bank = _bank(args.path) if args.path else _whole_bank(environ)
     try:
         rubric, topics = load_rubric(), load_topics()
         resources = load_resources(topics=topics)
@@ -168,7 +169,13 @@ def _search(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     index, opened = _opened(args, environ, rebuild=False)
     if opened.rebuilt == "damaged":
         print("The index was damaged and has been built anew.", file=sys.stderr)
-    hits = index.search(args.query, args.kind, args.top, filters)
+    if args.kind == "question":
+        answer = find_questions(index, args.query, _whole_bank(environ).questions.values(), args.top, filters)
+        hits = list(answer.hits)
+        if answer.relaxed:
+            print("Nothing fits all of that. These are about it, at another level or length.", file=sys.stderr)
+    else:
+        hits = index.search(args.query, args.kind, args.top, filters)
     index.close()
     if args.json:
         print(json.dumps([_record(hit) for hit in hits], indent=2))
@@ -194,7 +201,7 @@ def _index(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _opened(args: argparse.Namespace, environ: Mapping[str, str], rebuild: bool) -> tuple[Index, Opened]:
     """The index, brought up to date with a line of progress on stderr."""
-    bank, topics = load_bank(_questions(environ)), load_topics()
+    bank, topics = _whole_bank(environ), load_topics()
     if bank.faults:
         broken = len({fault.path for fault in bank.faults})
         print(f"{broken} question files have faults and are left out: python -m knowledge lint", file=sys.stderr)
@@ -214,10 +221,11 @@ def _folder(args: argparse.Namespace, environ: Mapping[str, str]) -> Path:
     return default_folder({"GREENROOM_DATA": str(args.data)} if args.data else environ)
 
 
-def _questions(environ: Mapping[str, str]) -> Path:
-    """A team's own questions when the environment names them, as the application does."""
-    named = environ.get("GREENROOM_QUESTIONS")
-    return Path(named) if named else QUESTIONS
+def _whole_bank(environ: Mapping[str, str]) -> Bank:
+    """The questions that the application uses: those of the folders which the environment names, else the shipped."""
+    named = {key: environ.get(f"GREENROOM_{key}", "") for key in ("QUESTIONS", "PRIVATE_QUESTIONS")}
+    found = [Path(folder).expanduser() if folder else None for folder in named.values()]
+    return load_bank(found[0] or QUESTIONS, found[1])
 
 
 if __name__ == "__main__":

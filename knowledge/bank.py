@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
+from knowledge import parsed
 from knowledge.faults import Fault, KnowledgeError
 from knowledge.question import QUESTIONS, Question
-from knowledge.question_file import read_question
+from knowledge.question_file import parse_question, read_text
 
 
 @dataclass(frozen=True)
@@ -23,21 +24,22 @@ class Bank:
     faults: tuple[Fault, ...]
 
 
-def load_bank(folder: Path = QUESTIONS) -> Bank:
-    """Reads every `*.md` below `folder` except hidden ones, such as an editor's lock file.
+def load_bank(folder: Path = QUESTIONS, private: Path | None = None, cache: Path | None = None) -> Bank:
+    """Reads every `*.md` below `folder`, then below `private`, a team's own, except hidden ones, such as an editor's
+    lock file. A question whose id is taken is a fault. `cache` is a file that keeps what was parsed for the next time.
 
-    Raises KnowledgeError only when the folder itself is missing.
+    Raises KnowledgeError only when a folder is missing.
     """
-    if not folder.is_dir():
-        raise KnowledgeError((Fault(folder, 1, "there is no such folder of questions"),))
     questions: dict[str, Question] = {}
     paths: dict[str, Path] = {}
     faults: list[Fault] = []
-    for path in sorted(folder.rglob("*.md"), key=lambda p: (p.name, p)):
-        if any(part.startswith(".") for part in path.relative_to(folder).parts):
-            continue
+    before = parsed.load(cache) if cache else {}
+    read: dict[str, Question] = {}
+    for path in [path for root in (folder, private) if root for path in _files(root)]:
         try:
-            question = read_question(path)
+            text = read_text(path)
+            key = parsed.key(text)
+            question = read[key] = before.get(key) or _parsed(text, path)
         except KnowledgeError as error:
             faults += error.faults
             continue
@@ -45,7 +47,22 @@ def load_bank(folder: Path = QUESTIONS) -> Bank:
             faults.append(Fault(path, 2, f"id {question.id} is already taken by {paths[question.id]}"))
             continue
         questions[question.id], paths[question.id] = question, path
+    if cache and read.keys() != before.keys():
+        parsed.save(cache, read)
     return Bank(dict(sorted(questions.items())), paths, tuple(faults))
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise KnowledgeError((Fault(folder, 1, "there is no such folder of questions"),))
+    found = sorted(folder.rglob("*.md"), key=lambda p: (p.name, p))
+    return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str, path: Path) -> Question:
+    """Parsed once per process."""
+    return parse_question(text, path)
 
 
 @lru_cache(maxsize=1)

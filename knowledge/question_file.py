@@ -21,14 +21,18 @@ _FOLLOW_UP = re.compile(r"^(?P<id>F\d+)\s+(?P<move>[A-Z_]+)\s+(?P<point>P\d+)$")
 
 def read_question(path: Path) -> Question:
     """The question in the file at `path`. KnowledgeError lists every fault in it."""
+    return parse_question(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The file's text. KnowledgeError when it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise KnowledgeError((Fault(path, line, f"is not UTF-8 text ({error.reason}): save it as UTF-8"),)) from None
     except OSError as error:
         raise KnowledgeError((Fault(path, 1, f"cannot be read: {error.strerror}"),)) from None
-    return parse_question(text, path)
 
 
 def parse_question(text: str, path: Path) -> Question:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from knowledge import parsed
 from knowledge.bank import load_bank, planned
 from knowledge.faults import Fault, KnowledgeError
 from knowledge.question import QUESTIONS
 from knowledge.terms import CATEGORIES, PHASES, Level
-from tests.sample_question import SAMPLE, line, write_sample
+from tests.sample_question import SAMPLE, line, sample, sample_question, write_sample
 
 
 def test_questions_come_in_the_order_of_their_ids_with_their_paths(tmp_path: Path) -> None:
@@ -86,3 +87,53 @@ def test_the_plan_uses_the_words_of_the_house() -> None:
         assert entry["difficulty"] in tuple(Level)
         assert 5 <= entry["minutes"] <= 120
     assert {entry["category"] for entry in planned().values()} == set(PHASES)
+
+
+def test_private_questions_stand_beside_the_others_and_never_replace_one(tmp_path: Path) -> None:
+    shipped, private = tmp_path / "shipped", tmp_path / "private"
+    for folder, ids in ((shipped, ("XX01",)), (private, ("XX01", "OURS1"))):
+        folder.mkdir()
+        for id_ in ids:
+            (folder / f"{id_}.md").write_text(sample(("id: XX01", f"id: {id_}")), encoding="utf-8")
+    bank = load_bank(shipped, private)
+    assert bank.paths == {"OURS1": private / "OURS1.md", "XX01": shipped / "XX01.md"}
+    assert [str(fault) for fault in bank.faults] == [
+        f"{private / 'XX01.md'}:2: id XX01 is already taken by {shipped / 'XX01.md'}"
+    ]
+    with pytest.raises(KnowledgeError, match="no such folder"):
+        load_bank(shipped, tmp_path / "none")
+
+
+def test_what_was_parsed_is_kept_for_the_next_time_and_never_outlives_its_text(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "bank", tmp_path / "data" / "questions.json"
+    folder.mkdir()
+    file = folder / "XX01.md"
+    file.write_text(sample(), encoding="utf-8")
+    fresh = load_bank(folder, cache=cache)
+    assert list(parsed.load(cache).values()) == list(fresh.questions.values())
+    assert load_bank(folder, cache=cache) == fresh
+
+    (kept,) = parsed.load(cache)  # what is in the file is what is used
+    parsed.save(cache, {kept: sample_question(("When the next tram comes", "From the cache"))})
+    assert load_bank(folder, cache=cache).questions["XX01"].title == "From the cache"
+    file.write_text(sample(("When the next tram comes", "Changed")), encoding="utf-8")
+    assert load_bank(folder, cache=cache).questions["XX01"].title == "Changed"
+    assert len(parsed.load(cache)) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"x": {}}', b"\xff"])
+def test_a_damaged_cache_is_replaced(tmp_path: Path, damage: bytes) -> None:
+    folder, cache = tmp_path / "bank", tmp_path / "questions.json"
+    folder.mkdir()
+    (folder / "XX01.md").write_text(sample(), encoding="utf-8")
+    cache.write_bytes(damage)
+    assert list(load_bank(folder, cache=cache).questions) == ["XX01"]
+    assert len(parsed.load(cache)) == 1
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    folder = tmp_path / "bank"
+    folder.mkdir()
+    (folder / "XX01.md").write_text(sample(), encoding="utf-8")
+    (tmp_path / "file").write_text("in the way")
+    assert list(load_bank(folder, cache=tmp_path / "file" / "questions.json").questions) == ["XX01"]

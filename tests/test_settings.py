@@ -32,6 +32,7 @@ GOOD: dict[str, tuple[str, object]] = {
     "weights": ("/somewhere/weights", Path("/somewhere/weights")),
     "rubric": ("ours.yaml", Path("ours.yaml")),
     "questions": ("ours", Path("ours")),
+    "private_questions": ("private", Path("private")),
     "threads": ("8", 8),
     "pace": ("spoken", "spoken"),
     "speech_delay": ("0", 0.0),
@@ -86,7 +87,7 @@ def test_empty_means_the_default(name: str, elsewhere: Path, monkeypatch: pytest
     assert getattr(load_settings(), name) == default
 
 
-@pytest.mark.parametrize("name", ["data", "weights", "rubric", "questions"])
+@pytest.mark.parametrize("name", ["data", "weights", "rubric", "questions", "private_questions"])
 def test_a_tilde_is_the_home_folder(name: str, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(elsewhere))
     (elsewhere / ".env").write_text(f"GREENROOM_{name.upper()}=~/mine\n")

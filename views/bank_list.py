@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import streamlit as st
 
+from knowledge.find import find_questions
+from knowledge.index import Filters
 from knowledge.question import Question
-from knowledge.wish import parse_wish
 from views.house import archive, bank, guarded, index, plain
 from views.practise_cards import practised, topic_name
 
@@ -72,15 +73,11 @@ def _found(query: str, chosen: Chosen) -> list[Question]:
     known = bank().questions
     if not query.strip():
         return [question for question in known.values() if chosen.passes(question)]
-    wish = parse_wish(query, sorted({company for q in known.values() for company in q.companies}))
-    filters = replace(
-        wish.filters,
-        category=chosen.category or wish.filters.category,
-        difficulty=chosen.level or wish.filters.difficulty,
-        topics=chosen.topics,
-    )
-    hits = index().search(wish.text, "question", MOST_HITS, filters)
-    return [known[hit.id] for hit in hits if hit.id in known]
+    filters = Filters(category=chosen.category, difficulty=chosen.level, topics=chosen.topics)
+    answer = find_questions(index(), query, known.values(), MOST_HITS, filters)
+    if answer.relaxed:
+        st.info("Nothing fits all of that. These are about it, at another level or length.", icon=":material/info:")
+    return [known[hit.id] for hit in answer.hits if hit.id in known]
 
 
 def _list(found: list[Question], times: Mapping[str, int]) -> None:

@@ -19,11 +19,11 @@ from agents.panel import Panel, local_panel, model_panel
 from agents.session import InterviewSession
 from agents.settings import Settings, SettingsError, load_settings
 from agents.tokens import EncodingDamaged
-from knowledge.bank import Bank, load_bank
+from knowledge.bank import Bank
 from knowledge.embedder import EmbedderUnavailable, MiniLM
 from knowledge.faults import KnowledgeError
 from knowledge.index import Index, IndexUnavailable
-from knowledge.question import QUESTIONS, Question
+from knowledge.question import Question
 from knowledge.resource import Resource, load_resources, load_topics
 from knowledge.rubric import RUBRIC_FILE, Rubric, load_rubric
 
@@ -60,7 +60,7 @@ def archive() -> Archive:
 @st.cache_resource(show_spinner="Reading the question bank ...")
 def bank() -> Bank:
     """The questions."""
-    return load_bank(settings().questions or QUESTIONS)
+    return settings().load_bank()
 
 
 @st.cache_resource(show_spinner=False)

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 import streamlit as st
 
-from knowledge.index import Filters
+from knowledge.find import Answer, find_questions
 from knowledge.question import Question
-from knowledge.wish import Wish, parse_wish
 from views.house import archive, bank, index, plain
 from views.practise_cards import LENGTHS, card
 
 WAYS = ("Describe it", "Browse", "Draw one for me")
 MOST_HITS = 5
 PER_PAGE = 6
-
-
-@dataclass(frozen=True)
-class Answered:
-    """A wish and the ids of the questions found; `relaxed`: none fits all of it, filters were left out."""
-
-    wish: Wish
-    ids: tuple[str, ...]
-    relaxed: bool
 
 
 def choose() -> None:
@@ -50,31 +39,19 @@ def _by_wish(times: Mapping[str, int]) -> None:
         )
         asked = st.form_submit_button("Find", type="primary", icon=":material/search:", key="find")
     if asked and text and text.strip():
-        st.session_state["answered"] = find(text)
+        st.session_state["answered"] = find_questions(index(), text, bank().questions.values(), MOST_HITS)
     answered = st.session_state.get("answered")
-    if isinstance(answered, Answered):
+    if isinstance(answered, Answer):
         _show(answered, times)
 
 
-def find(text: str) -> Answered:
-    """The questions that fit a wish best; those that fit its subject alone when none fits all of it."""
-    companies = sorted({company for q in bank().questions.values() for company in q.companies})
-    wish = parse_wish(text, companies)
-    searcher = index()
-    hits = searcher.search(wish.text, "question", MOST_HITS, wish.filters)
-    relaxed = not hits and wish.filters != Filters()
-    if relaxed and wish.text:
-        hits = searcher.search(wish.text, "question", MOST_HITS)
-    return Answered(wish, tuple(hit.id for hit in hits), relaxed)
-
-
-def _show(answered: Answered, times: Mapping[str, int]) -> None:
+def _show(answered: Answer, times: Mapping[str, int]) -> None:
     filters = answered.wish.filters
     understood = [str(part) for part in (filters.difficulty, filters.category, filters.company) if part]
     understood += [f"up to {filters.max_minutes} min"] if filters.max_minutes else []
     understood += [f"about “{answered.wish.text}”"] if answered.wish.text else []
     st.caption(f"Understood: {plain(' · '.join(understood))}")
-    found = [bank().questions[id_] for id_ in answered.ids if id_ in bank().questions]
+    found = [bank().questions[hit.id] for hit in answered.hits if hit.id in bank().questions]
     if not found:
         st.info("Nothing in the bank comes close. Try other words, or browse it.", icon=":material/search_off:")
     elif answered.relaxed:
