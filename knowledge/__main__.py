@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from knowledge.bank import Bank, load_bank, planned
@@ -19,12 +20,10 @@ from knowledge.lint import Known, lint
 from knowledge.question import QUESTIONS
 from knowledge.question_file import read_question
 from knowledge.resource import coverage_faults, load_resources, load_topics
+from knowledge.reviews import FILE, review_faults
 from knowledge.rubric import load_rubric
 from knowledge.terms import CATEGORIES, Level
-
-
-class UsageError(ValueError):
-    """The command line asks for something that is not there."""
+from knowledge.writing import UsageError, add_commands
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
@@ -71,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("--minutes", type=_positive, metavar="M", help="the time there is: questions that fit into it")
     found.add_argument("--company", metavar="C", help="questions this company is known for")
     found.add_argument("--json", action="store_true", help="print one JSON list")
+    add_commands(partial(_command, commands))
     built = _command(commands, "index", _index, "bring the search index up to date")
     built.add_argument("--rebuild", action="store_true", help="build it from nothing")
     for command in (found, built):
@@ -119,7 +119,8 @@ def _lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         faults = [*error.faults, *bank.faults]
     else:
         ids = {*planned(), *bank.questions, *(load_bank().questions if args.path else ())}
-        faults = lint(bank, Known(rubric.areas, topics, resources, ids)) + list(coverage_faults(resources, topics))
+        faults = lint(bank, Known(rubric.areas, topics, resources, ids))
+        faults += [*_unread(args.path or QUESTIONS, bank), *coverage_faults(resources, topics)]
     for fault in sorted(faults, key=lambda f: (str(f.path), f.line)):
         print(_shown(fault), file=sys.stderr)
     if faults:
@@ -129,6 +130,11 @@ def _lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         f"{len(topics)} topics and the rubric {rubric.id} {rubric.version}: no faults."
     )
     return 0
+
+
+def _unread(folder: Path, bank: Bank) -> list[Fault]:
+    """Questions that only their writer has read. Of a folder without marks, and of a single file, none is asked for."""
+    return list(review_faults(bank, folder)) if (folder / FILE).is_file() else []
 
 
 def _bank(path: Path) -> Bank:

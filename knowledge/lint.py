@@ -12,6 +12,7 @@ from knowledge.faults import Fault
 from knowledge.figures import figure_faults
 from knowledge.question import Question, statement_prose
 from knowledge.spoken import requests, verdicts
+from knowledge.template import TODO
 from knowledge.terms import Move
 from knowledge.words import content_stems, count_words, find_phrases, sentences, words
 
@@ -53,6 +54,14 @@ def lint(bank: Bank, known: Known) -> list[Fault]:
     faults = list(bank.faults)
     for question in bank.questions.values():
         path = bank.paths[question.id]
+        unfinished = [
+            Fault(path, n, f"{question.id}: still to be written: {line.strip()}")
+            for n, line in enumerate(question.source.split("\n"), start=1)
+            if re.search(rf"\b{TODO}\b", line)
+        ]
+        if unfinished:  # the other rules would only say the same again
+            faults += unfinished
+            continue
         for text, message in (
             *_names(question, path, known),
             *_counts(question),
@@ -195,7 +204,7 @@ def _repeats(bank: Bank) -> list[Fault]:
     """Points and follow-ups that stand in two questions, compared by their content words."""
     faults: list[Fault] = []
     seen: dict[tuple[str, ...], str] = {}
-    for q in bank.questions.values():
+    for q in (q for q in bank.questions.values() if TODO not in q.source):
         for id_, text in [(p.id, p.text) for p in q.points] + [(f.id, f.text) for f in q.follow_ups]:
             key = tuple(content_stems(text))
             if key in seen:
