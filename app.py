@@ -12,6 +12,7 @@ PAGES = [
     st.Page("views/practise.py", title="Practise", icon=":material/mic:", default=True),
     st.Page("views/room.py", title="Interview", url_path="room", visibility="hidden"),
     st.Page("views/scorecard.py", title="Scorecard", icon=":material/task_alt:", url_path="scorecard"),
+    st.Page("views/loop.py", title="Parts", url_path="loop", visibility="hidden"),
     st.Page("views/bank.py", title="Question bank", icon=":material/menu_book:", url_path="bank"),
     st.Page("views/followups.py", title="Follow-ups", icon=":material/forum:", url_path="followups"),
     st.Page("views/panel.py", title="Panel", icon=":material/groups:", url_path="panel"),

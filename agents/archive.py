@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from agents.events import VERSION, AnyEvent, Finished, NewerLog, Opened, Scored, read_event
+from agents.events import VERSION, AnyEvent, Finished, Loop, NewerLog, Opened, Scored, read_event
 from agents.migrations.database import (
     MIGRATIONS,
     ArchiveError,
@@ -73,6 +73,7 @@ class InterviewSummary:
 
     `overall` (1..5) is the last scorecard's, None while there is none. When `error` is set some events cannot
     be read: it says which and what to do; what they would have told is None (`finished`, `taster`: False).
+    `loop` says of which interview of several parts it is one.
     """
 
     id: str
@@ -85,6 +86,7 @@ class InterviewSummary:
     finished: bool
     overall: float | None
     taster: bool
+    loop: Loop | None = None
     error: str | None = None
 
 
@@ -271,6 +273,7 @@ def _summary(span: Row[Any], milestones: Sequence[Row[Any]]) -> InterviewSummary
         finished=finished,
         overall=overall,
         taster=opened.taster if opened else False,
+        loop=opened.loop if opened else None,
         error=error,
     )
 

@@ -16,8 +16,8 @@ from agents.scorecard import Scorecard
 from agents.work import Work
 from knowledge.terms import Level, Move, Rung
 
-VERSION = 2
-"""The shape of events written today. 2: `work`, what was asked of a model."""
+VERSION = 3
+"""The shape of events written today. 2: `work`, what was asked of a model. 3: `loop`, of which this is a part."""
 
 
 class NewerLog(ValueError):  # noqa: N818 - reads as what it is
@@ -139,6 +139,28 @@ class Event(_Record):
     version: int = VERSION
 
 
+class LoopPart(BaseModel):
+    """One part of a loop, as it was planned."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    question_id: str
+    minutes: float
+
+
+class Loop(BaseModel):
+    """An interview of several parts, and which of them this is (from 0). Every part is an interview of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    plan: str
+    name: str
+    part: int
+    parts: tuple[LoopPart, ...]
+
+
 class Opened(Event):
     """The interview begins. The question's whole file is kept: a later edit must not change a running interview."""
 
@@ -151,6 +173,7 @@ class Opened(Event):
     rubric: str
     panel: str
     taster: bool = False
+    loop: Loop | None = None
 
 
 class Said(Event):
@@ -226,7 +249,7 @@ AnyEvent = Annotated[
 _ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 
 UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""(kind, version) -> the same event one version newer. What version 2 added may be left out: it needs none."""
+"""(kind, version) -> the same event one version newer. What versions 2 and 3 added may be left out."""
 
 
 def read_event(data: dict[str, Any]) -> AnyEvent:

@@ -50,6 +50,7 @@ def as_json(state: InterviewState) -> str:
         "pace": opened.pace,
         "panel": opened.panel,
         "taster": opened.taster,
+        "loop": opened.loop.model_dump(mode="json") if opened.loop else None,
         "opened_at": opened.at.isoformat(),
         "finished_at": finished.at.isoformat() if finished else None,
         "finished_because": finished.reason if finished else None,

@@ -21,6 +21,7 @@ from agents.events import (
     Asked,
     Away,
     Finished,
+    Loop,
     Observed,
     Opened,
     Paused,
@@ -90,6 +91,7 @@ class InterviewSession:
         pace: Literal["typed", "spoken"] = "typed",
         clock: Clock = utc_now,
         taster: bool = False,
+        loop: Loop | None = None,
     ) -> InterviewSession:
         """Opens a new interview and has the interviewer say its first words."""
         interview = uuid.uuid4().hex[:12]
@@ -104,6 +106,7 @@ class InterviewSession:
             rubric=rubric.id,
             panel=panel.name,
             taster=taster,
+            loop=loop,
         )
         archive.append(interview, opened)
         session = cls(archive, panel, rubric, interview, clock)

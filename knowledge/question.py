@@ -80,7 +80,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Question:
-    """One question file, parsed. Texts are Markdown as written; `source` is the whole file."""
+    """One question file, parsed. Texts are Markdown as written; `source` is the whole file; `found_by` are phrases that
+    somebody types who looks for it."""
 
     id: str
     title: str
@@ -96,6 +97,7 @@ class Question:
     resources: tuple[str, ...]
     sources: tuple[str, ...]
     not_first: tuple[str, ...]
+    found_by: tuple[str, ...]
     reference: str | None
     statement: str
     requirements: dict[str, str]

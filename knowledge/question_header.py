@@ -13,9 +13,10 @@ from knowledge.terms import CATEGORIES, PHASES, Level
 from knowledge.yaml_lines import LOADER
 
 _TEXTS = ("id", "title", "category", "difficulty", "experience")
-_LISTS = ("topics", "areas", "phases", "companies", "related", "resources", "sources", "not_first")
-_MAY_BE_EMPTY = ("companies", "related", "sources")
+_LISTS = ("topics", "areas", "phases", "companies", "related", "resources", "sources", "not_first", "found_by")
+_MAY_BE_EMPTY = ("companies", "related", "sources", "found_by")
 _OPTIONAL = ("reference",)
+_MAY_BE_ABSENT = ("found_by",)
 _KNOWN = (*_TEXTS, "minutes", *_LISTS, *_OPTIONAL)
 _TAG = "tag:yaml.org,2002:"
 _NOTHING = (_TAG + "null", _TAG + "bool")
@@ -81,6 +82,8 @@ def _value(key: str, node: yaml.Node | None) -> tuple[str | None, Any]:
 
 
 def _list(key: str, node: yaml.Node | None) -> tuple[str | None, tuple[str, ...]]:
+    if node is None and key in _MAY_BE_ABSENT:
+        return None, ()
     if not isinstance(node, yaml.SequenceNode) or not all(
         isinstance(n, yaml.ScalarNode) and n.tag not in _NOTHING and n.value.strip() for n in node.value
     ):

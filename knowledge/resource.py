@@ -57,7 +57,8 @@ class Topic:
 @dataclass(frozen=True)
 class Resource:
     """One thing to study. `kind` is one of KINDS, `access` one of ACCESS; the first of `topics` is what it
-    is mainly about; `why` is one line on its use to a candidate; `checked` says that its link was opened."""
+    is mainly about; `why` is one line on its use to a candidate; `checked` says that its link was opened;
+    `found_by` are phrases that somebody types who looks for it."""
 
     id: str
     title: str
@@ -68,6 +69,7 @@ class Resource:
     section: str
     why: str
     checked: bool
+    found_by: tuple[str, ...] = ()
 
 
 def load_topics(path: Path = TOPICS_FILE) -> dict[str, Topic]:
@@ -99,7 +101,7 @@ def load_resources(path: Path = RESOURCES_FILE, topics: Mapping[str, Topic] | No
     resources: dict[str, Resource] = {}
     url_lines: dict[str, int] = {}
     for key, block in root.entries():
-        block.expect(("title", "url", "kind", "access", "topics", "section", "why", "checked"))
+        block.expect(("title", "url", "kind", "access", "topics", "section", "why", "checked"), ("found_by",))
         _check_url(block, url_lines)
         _among(block, "kind", KINDS)
         _among(block, "access", ACCESS)

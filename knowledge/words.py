@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -67,11 +68,18 @@ class Word:
         return lower not in STOP_WORDS and (len(lower) > 1 or lower.isdigit())
 
 
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import snowballstemmer
+class _Stemmers(threading.local):
+    """A stemmer for each thread: it keeps the word it is at work on in itself, and two threads would mix theirs."""
 
-    return snowballstemmer.stemmer("english")
+    def __init__(self) -> None:
+        import snowballstemmer
+
+        self.english: Any = snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=1)
+def _stemmers() -> _Stemmers:
+    return _Stemmers()
 
 
 @lru_cache(maxsize=50_000)
@@ -83,7 +91,7 @@ def stem(word: str) -> str:
         word = word[:-1]
     lower = word.lower().replace("’", "'").removesuffix("'s")
     plain = "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
-    return str(_stemmer().stemWord(plain))
+    return str(_stemmers().english.stemWord(plain))
 
 
 def words(text: str) -> list[Word]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from knowledge.words import content_stems, count_words, find_phrases, sentences, stem, words
@@ -172,3 +175,21 @@ def test_phrase_is_not_found(text: str, phrase: str) -> None:
 def test_words_are_counted_as_people_count_them() -> None:
     assert count_words("  99 % of  pages,\nwell-known ") == 5
     assert count_words("") == 0
+
+
+def test_threads_stem_at_the_same_time() -> None:
+    """The stemmer keeps the word it is at work on in itself; a shared one gave wrong stems and IndexErrors."""
+    roots, ends = (
+        ("relation", "organ", "national", "general", "hope"),
+        ("s", "ise", "ising", "isation", "ful", "fulness"),
+    )
+    made = [f"{start}{root}{end}" for start in ("re", "un", "over", "pre") for root in roots for end in ends]
+    alone = [stem.__wrapped__(word) for word in made]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for found in pool.map(lambda _: [stem.__wrapped__(word) for word in made], range(16)):
+                assert found == alone
+    finally:
+        sys.setswitchinterval(before)

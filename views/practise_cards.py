@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from agents.events import Loop
 from agents.phases import exchanges
 from agents.session import InterviewSession
 from knowledge.bank import Bank
@@ -97,9 +98,13 @@ def _pace_note(minutes: int, pace: Pace) -> str:
     return f"For dictation or for talking with a person who types along: about {many} planned for {minutes} minutes."
 
 
-def start(question: Question, level: Level, minutes: int, pace: Pace, taster: bool = False) -> None:
+def start(
+    question: Question, level: Level, minutes: float, pace: Pace, taster: bool = False, loop: Loop | None = None
+) -> None:
     """Opens the interview and goes to its room."""
-    session = InterviewSession.start(archive(), panel(), rubric(), question, level, minutes, pace, taster=taster)
+    session = InterviewSession.start(
+        archive(), panel(), rubric(), question, level, minutes, pace, taster=taster, loop=loop
+    )
     st.session_state[f"heard-{session.interview}"] = -1  # the room has the opening spoken, not just printed
     st.session_state.pop("chosen", None)
     st.switch_page("views/room.py", query_params={"interview": session.interview})

@@ -11,8 +11,9 @@ from knowledge.find import Answer, find_questions
 from knowledge.question import Question
 from views.house import archive, bank, index, plain
 from views.practise_cards import LENGTHS, card
+from views.practise_plans import by_plan
 
-WAYS = ("Describe it", "Browse", "Draw one for me")
+WAYS = ("Describe it", "Browse", "Draw one for me", "Several parts")
 MOST_HITS = 5
 PER_PAGE = 6
 
@@ -25,8 +26,10 @@ def choose() -> None:
         _by_wish(times)
     elif way == WAYS[1]:
         _by_filters(times)
-    else:
+    elif way == WAYS[2]:
         _by_draw(times)
+    else:
+        by_plan(times)
 
 
 def _by_wish(times: Mapping[str, int]) -> None:

@@ -47,6 +47,8 @@ def _row(summary: InterviewSummary) -> None:
 
 def _facts(summary: InterviewSummary) -> list[str]:
     facts = ["Taster"] if summary.taster else []
+    if summary.loop is not None:
+        facts.append(plain(f"{summary.loop.name}, part {summary.loop.part + 1} of {len(summary.loop.parts)}"))
     facts += [f"{summary.level}", f"{summary.minutes:g} min", ago(summary.opened_at)]
     if not summary.finished:
         return [*facts, "unfinished"]

@@ -49,7 +49,8 @@ def _room(session: InterviewSession) -> None:
     state = session.state
     opened, question = state.opened, state.question
     st.subheader(plain(question.title), anchor=False)
-    st.caption(f"{question.category} · {opened.level} · {opened.minutes:g} minutes · problem and notes: side bar")
+    part = f"part {opened.loop.part + 1} of {len(opened.loop.parts)} · " if opened.loop else ""
+    st.caption(f"{part}{question.category} · {opened.level} · {opened.minutes:g} minutes · problem and notes: side bar")
     if isinstance(session.panel, ModelPanel):
         known = session.panel.connection.endpoint
         st.caption(f":material/groups: {plain(known.interviewer)} at {plain(known.host)} listens.")

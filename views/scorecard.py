@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from agents.archive import InterviewSummary, UnknownInterview
+from agents.loop import progress
 from agents.model_failure import Failure, ModelFailed
 from agents.panel import ModelPanel
 from agents.scorecard import Scorecard
 from agents.session import InterviewSession
 from views.house import archive, guarded, open_session, plain
 from views.practise_history import title_of
+from views.practise_plans import next_part
 from views.room_chat import Thinking
 from views.scorecard_areas import areas, criteria
 from views.scorecard_next import solutions, study
@@ -111,6 +113,8 @@ def _draw(session: InterviewSession) -> None:
     assert card is not None
     header(state, card)
     summary(state, card)
+    if state.opened.loop is not None:
+        next_part(progress(state.opened.loop, archive().interviews()), state.opened.level, state.opened.pace)
     _offer_again(session, card)
     downloads(state)
     contents(card)

@@ -43,17 +43,7 @@ def header(state: InterviewState, card: Scorecard) -> None:
 def summary(state: InterviewState, card: Scorecard) -> None:
     """The score, its range, how much it rests on and where it stands; or why there is none."""
     with st.container(border=True, key="summary"):
-        if card.overall is None:
-            st.header("Not scored", anchor=False)
-            st.subheader(typed(_sentence(card.unscored or "no reason was given")), anchor=False)
-        else:
-            left, right = st.columns([5, 6], gap="medium", vertical_alignment="center")
-            with left:
-                _overall(card)
-            with right:
-                st.echarts_chart(
-                    chart(card), height=44 + 48 * (len(card.areas) + 1), key="areas-chart", alt=_spoken(card)
-                )
+        result(card)
     made_by = f"Assessor {card.assessor} · rubric {card.rubric} ({card.rubric_fingerprint}) · "
     made_by += f"question {card.question_fingerprint} · n = {card.turns} answers"
     if card.rejected_quotes:
@@ -66,6 +56,19 @@ def summary(state: InterviewState, card: Scorecard) -> None:
     st.caption(f"{PRACTICE_ONLY} {plain(made_by)}")
     if card.work is not None and card.work.took_over:
         st.info(f"The local panel scored this: {plain(card.work.took_over)}.", icon=":material/info:")
+
+
+def result(card: Scorecard) -> None:
+    """The score beside the chart, or why there is none."""
+    if card.overall is None:
+        st.header("Not scored", anchor=False)
+        st.subheader(typed(_sentence(card.unscored or "no reason was given")), anchor=False)
+        return
+    left, right = st.columns([5, 6], gap="medium", vertical_alignment="center")
+    with left:
+        _overall(card)
+    with right:
+        st.echarts_chart(chart(card), height=44 + 48 * (len(card.areas) + 1), key="areas-chart", alt=_spoken(card))
 
 
 def _overall(card: Scorecard) -> None:
