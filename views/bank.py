@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from views.bank_coverage import coverage
 from views.bank_list import questions
 from views.bank_question import back, one
 from views.bank_resources import library
+from views.bank_study import study
 from views.house import bank, guarded
+
+TABS = {"Questions": questions, "Resources": library, "Study plans": study, "Coverage": coverage}
 
 
 def page() -> None:
@@ -26,11 +30,10 @@ def page() -> None:
         back()
         return
     st.title("Question bank", anchor=False)
-    listed, studied = st.tabs(["Questions", "Resources"])
-    with listed:
-        questions()
-    with studied:
-        library()
+    for tab, draw in zip(st.tabs(list(TABS), key="bank-tab", on_change="rerun"), TABS.values(), strict=True):
+        if tab.open:  # the others are drawn when somebody looks
+            with tab:
+                draw()
 
 
 with guarded():
