@@ -24,6 +24,7 @@ from knowledge.bank import Bank, load_bank
 from knowledge.embedder import MiniLM
 from knowledge.find import find_questions
 from knowledge.index import Index
+from knowledge.question import QUESTIONS
 from knowledge.resource import load_resources, load_topics
 from knowledge.words import content_stems
 
@@ -84,9 +85,9 @@ def score(ranking: Sequence[str], grades: Mapping[str, int]) -> Score:
     return Score(recall, gained / ideal, 1 / first if first else 0.0)
 
 
-def report(part: str = "report", by_style: bool = True) -> str:
-    """The measurement as Markdown tables; `part` is "report" or "tune"."""
-    bank, topics = load_bank(), load_topics()
+def report(part: str = "report", questions: Path = QUESTIONS) -> str:
+    """The measurement as Markdown tables; `part` is "report" or "tune", `questions` the folder of the bank."""
+    bank, topics = load_bank(questions), load_topics()
     resources = load_resources(topics=topics)
     queries = load_queries({"question": set(bank.questions), "resource": set(resources)})
     texts = {
@@ -102,9 +103,7 @@ def report(part: str = "report", by_style: bool = True) -> str:
         index.close()
     chosen = [q for q in queries if q.part == part]
     lines = [f"{len(bank.questions)} questions, {len(resources)} resources.", *_totals(answers, chosen)]
-    return "\n".join(
-        [*lines, "", *(_styles(answers["Greenroom"], chosen) if by_style else ()), _overlap(chosen, texts)]
-    )
+    return "\n".join([*lines, "", *_styles(answers["Greenroom"], chosen), _overlap(chosen, texts)])
 
 
 def product(index: Index, bank: Bank, query: Query) -> Ranked:

@@ -10,14 +10,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal, get_args
+
+import yaml
 
 from knowledge.bank import Bank
 from knowledge.question import Point, Question, statement_prose
 from knowledge.resource import Resource, Topic
+from knowledge.yaml_lines import LOADER
 
 Kind = Literal["question", "resource", "follow_up", "point"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What can be searched for."""
+Shelf = Literal["question", "resource", "follow_up", "point", "question_phrase", "resource_phrase", "elsewhere"]
+SHELVES: tuple[Shelf, ...] = get_args(Shelf)
+"""Where entries lie: besides what can be found, what people type who look for it, and what they type about other
+subjects."""
+ELSEWHERE_FILE = Path(__file__).parent / "elsewhere.yaml"
 
 Value = str | int | list[str]
 
@@ -27,7 +36,7 @@ class Entry:
     """One text of the index. `text` becomes the vector, `shown` is what a hit shows. `owner` is the thing that is
     found; several entries may belong to it. `also` holds words that count as standing in the text."""
 
-    kind: Kind
+    shelf: Shelf
     id: str
     owner: str
     title: str
@@ -58,7 +67,21 @@ class Source:
 def sources(bank: Bank, resources: Mapping[str, Resource], topics: Mapping[str, Topic]) -> list[Source]:
     """Everything there is to index, questions first. Topics that are not in the list go by their tags."""
     found = [_of_question(question, topics) for question in bank.questions.values()]
-    return found + [_of_resource(resource, topics) for resource in resources.values()]
+    return [*found, *(_of_resource(resource, topics) for resource in resources.values()), _elsewhere()]
+
+
+def elsewhere_phrases(path: Path = ELSEWHERE_FILE) -> list[str]:
+    """What people type about other subjects."""
+    phrases: list[str] = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe loader
+    return phrases
+
+
+def _elsewhere() -> Source:
+    entries = (
+        Entry("elsewhere", f"elsewhere/{n}", "elsewhere", "", text, "", "", {})
+        for n, text in enumerate(elsewhere_phrases())
+    )
+    return Source("elsewhere", tuple(entries))
 
 
 def folded(values: Iterable[str]) -> list[str]:
@@ -71,8 +94,9 @@ def _of_question(q: Question, topics: Mapping[str, Topic]) -> Source:
     for point in q.points:
         entries += _of_point(q, point)
     names, prose = _names(q.topics, topics), statement_prose(q.statement)
-    also = " ".join((q.id, q.category, names, *q.topics, *q.companies))
-    fields = {**_shared(q), **_lists(topics=q.topics)}
+    also = " ".join((q.id, q.category, names, *q.topics, *q.companies, *q.found_by))
+    fields = {**_shared(q), **_lists(topics=q.topics), "phrases": len(q.found_by)}
+    entries += _phrases("question_phrase", q.id, q.found_by, fields)
     for id_, text in ((f"{q.id}/short", f"{q.title}. {names}."), (q.id, f"{q.title}. {prose} {names}.")):
         entries.append(Entry("question", id_, q.id, q.title, text, q.statement, also, fields))
     return Source(q.id, tuple(entries))
@@ -100,16 +124,23 @@ def _follow_up(q: Question, index: int) -> Entry:
 
 def _of_resource(r: Resource, topics: Mapping[str, Topic]) -> Source:
     names = _names(r.topics, topics)
-    also = " ".join((r.id, r.kind, r.section, names, *r.topics))
-    fields = {
+    also = " ".join((r.id, r.kind, r.section, names, *r.topics, *r.found_by))
+    fields: dict[str, Value] = {
         "url": r.url,
         "resource_kind": r.kind.casefold(),
         "access": r.access.casefold(),
         **_lists(topics=r.topics),
+        "phrases": len(r.found_by),
     }
     texts = ((f"{r.id}/short", f"{r.title}. {names}."), (r.id, f"{r.title}. {r.why} {names}."))
     entries = (Entry("resource", id_, r.id, r.title, text, r.why, also, fields) for id_, text in texts)
-    return Source(r.id, tuple(entries))
+    return Source(r.id, (*_phrases("resource_phrase", r.id, r.found_by, fields), *entries))
+
+
+def _phrases(shelf: Shelf, owner: str, phrases: Iterable[str], fields: dict[str, Value]) -> list[Entry]:
+    return [
+        Entry(shelf, f"{owner}/by/{n}", owner, "", text, "", "", fields) for n, text in enumerate(phrases)
+    ]
 
 
 def _shared(q: Question) -> dict[str, Value]:

@@ -36,6 +36,7 @@ km = [distance]; m = 1e-3 km
 TFLOP = [calculation]; GFLOP = 1e-3 TFLOP; PFLOP = 1e3 TFLOP
 mAh = [charge]
 """
+_PLURAL = re.compile(r"ies$|(?<=ch|sh|ss)es$|(?<=x)es$|(?<!s)s$")
 _THING = "thing_"
 """Before the name of a countable thing, which might be one of pint's own words."""
 _SCALES = {"k": 1e3, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
@@ -186,16 +187,11 @@ def _last_digit(match: re.Match[str]) -> float:
 
 def _unit(word: str) -> str:
     """The word as the registry knows it: a unit, or a countable thing in the singular, which is defined on the way."""
-    registry = _registry()
+    registry, word = _registry(), word.replace("-", "_")
     for name in (word, word.removesuffix("s")):
         if name in registry:
             return name
-    name = word.lower().replace("-", "_")
-    if name.endswith("ies"):
-        name = name.removesuffix("ies") + "y"
-    elif name.endswith("s") and not name.endswith("ss"):
-        name = name.removesuffix("s")
-    name = _THING + name
+    name = _THING + _PLURAL.sub(lambda match: "y" if match.group() == "ies" else "", word.lower())
     if name not in registry:
         registry.define(f"{name} = [{name}]")
     return name

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from knowledge.bank import Bank
 from knowledge.embedder import MiniLM
-from knowledge.entries import Kind, folded, sources
+from knowledge.entries import Kind, Shelf, folded, sources
+from knowledge.query import UNKNOWN_RANK, Asked, Speller, in_dictionary
 from knowledge.resource import Resource, Topic
 from knowledge.store import BREADTH, Found, IndexUnavailable, Store
-from knowledge.words import words
 
 __all__ = ["Filters", "Hit", "Index", "IndexUnavailable", "Kind", "Opened", "THRESHOLD", "default_folder"]
 
-THRESHOLD: Mapping[Kind, float] = {"question": 0.28, "resource": 0.23, "follow_up": 0.35, "point": 0.35}
-"""The least score of a hit. Chosen on some 60 unrelated and 60 related queries, many of which are in
-tests/test_index.py: the lists overlap in a few words of two senses ("chess openings", the open-closed principle) and a
-few matters that a single point mentions. Single sentences, of which there are thousands, need a higher score."""
+WEIGHTS = {"whole": 0.3, "phrases": 0.4, "points": 0.1, "words": 0.2}
+"""What the score of a question or a resource is made of: the mean cosine similarity of its texts; of its two best
+search phrases; of its three best points and follow-ups (a resource has none: of its texts again); and the words in
+common. What has no search phrases counts its texts in their place."""
+ELSEWHERE = 0.5
+"""The share of the query's similarity to another subject (elsewhere.yaml) that a score must exceed by THRESHOLD."""
+THRESHOLD: Mapping[Kind, float] = {"question": 0.08, "resource": 0.16, "follow_up": 0.35, "point": 0.35}
+"""The least score of a hit, for questions and resources above ELSEWHERE. Those two, WEIGHTS and ELSEWHERE were chosen
+on the tuning half of evals/datasets/retrieval; weights near these do as well there. Single sentences, of which there
+are thousands, need a higher score: the other two were chosen on some 60 queries by hand."""
 
-VOTES = 16
-"""The nearest points and follow-ups, of each, that speak for their questions. Chroma takes 0.1 ms for each that it
-hands over; more than these did not change what was found."""
+BEST = {"question_phrase": 2, "resource_phrase": 2, "point": 3}
+NEAREST = 48
+"""How many of the nearest phrases, points and follow-ups are looked at, of each. Chroma takes 0.1 ms for each that it
+hands over; more than these changed no figure."""
 LEXICAL = 0.3
-"""The share of the score that words in common can give; the rest is the cosine similarity."""
-
-UNKNOWN_RANK = 30_522
-"""`MiniLM.rank` of a word that its vocabulary has not."""
+"""The share of a point's or follow-up's score that words in common can give; the rest is the cosine similarity."""
 
 _OF_QUESTIONS = ("category", "difficulty", "topics", "max_minutes", "company", "question_id")
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
@@ -133,6 +135,7 @@ class Index:
     def __init__(self, folder: Path, embedder: MiniLM, lock_seconds: float = 60) -> None:
         self._folder, self._embedder, self._lock_seconds = folder, embedder, lock_seconds
         self._store = Store(folder, embedder)
+        self._speller = Speller((), in_dictionary)
 
     def open(
         self,
@@ -147,6 +150,7 @@ class Index:
         is told how many entries of how many are embedded; `rebuild` starts from nothing."""
         from filelock import FileLock, Timeout
 
+        self._speller = Speller(_vocabulary(bank, resources, topics), self._is_word)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self._folder / "lock", timeout=self._lock_seconds):
@@ -164,6 +168,9 @@ class Index:
             ) from error
         return Opened(embedded, removed, reason)
 
+    def _is_word(self, word: str) -> bool:
+        return self._embedder.rank(word) < UNKNOWN_RANK or in_dictionary(word)
+
     def close(self) -> None:
         """Lets go of the store's files. `open` opens them again."""
         self._store.close()
@@ -178,69 +185,78 @@ class Index:
         if not query.strip():
             listed = {found.owner: _hit(found, 0.0) for found in self._store.listed(kind, where)}
             return [listed[owner] for owner in sorted(listed)][:top]
-        asked = _Asked(query, self._embedder)
-        whole = kind in ("question", "resource")
-        hits = _pooled(asked, self._store.nearest(kind, asked.vector, None if whole else BREADTH, where), mean=whole)
-        if kind == "question":
-            hits = self._with_votes(asked, hits, filtered=where is not None)
-        related = [hit for hit in hits.values() if hit.score >= THRESHOLD[kind]]
+        asked = Asked(query, self._embedder, self._speller)
+        if kind in ("question", "resource"):
+            hits = self._weighed(asked, kind, where)
+            elsewhere = self._store.nearest("elsewhere", asked.vector, 1, None)
+            least = THRESHOLD[kind] + ELSEWHERE * max((found.cosine for found in elsewhere), default=0.0)
+        else:
+            hits, least = _best(asked, self._store.nearest(kind, asked.vector, BREADTH, where)), THRESHOLD[kind]
+        related = [hit for hit in hits.values() if hit.score >= least]
         return sorted(related, key=lambda hit: (-hit.score, hit.id))[:top]
 
-    def _with_votes(self, asked: _Asked, hits: dict[str, Hit], filtered: bool) -> dict[str, Hit]:
-        """The questions, raised to the mean of their own score and that of their best point or follow-up where this
-        is higher. Never that point alone: among thousands of spoken sentences one is always a bit like the query."""
-        where = {"question_id": {"$in": list(hits)}} if filtered and hits else None
-        best: dict[str, float] = {}
-        for kind in ("point", "follow_up"):
-            for found in self._store.nearest(kind, asked.vector, VOTES, where):
-                id_ = found.fields["question_id"]
-                best[id_] = max(best.get(id_, 0.0), asked.score(found))
-        return {
-            id_: replace(hit, score=max(hit.score, (hit.score + best.get(id_, 0.0)) / 2)) for id_, hit in hits.items()
-        }
+    def _weighed(
+        self, asked: Asked, kind: Literal["question", "resource"], where: dict[str, Any] | None
+    ) -> dict[str, Hit]:
+        """Owner -> hit, for every question or resource that satisfies `where`."""
+        groups: dict[str, list[Found]] = {}
+        for found in self._store.nearest(kind, asked.vector, None, where):
+            groups.setdefault(found.owner, []).append(found)
+        shelf: Shelf = "question_phrase" if kind == "question" else "resource_phrase"
+        phrases = _Nearest(self._store.nearest(shelf, asked.vector, NEAREST, where), BEST[shelf])
+        within = {"question_id": {"$in": list(groups)}} if where and groups else None
+        said = [] if kind == "resource" else self._store.nearest("point", asked.vector, NEAREST, within)
+        said += [] if kind == "resource" else self._store.nearest("follow_up", asked.vector, NEAREST, within)
+        points = _Nearest(said, BEST["point"])
+        hits = {}
+        for owner, group in groups.items():
+            whole = sum(found.cosine for found in group) / len(group)
+            score = (
+                WEIGHTS["whole"] * whole
+                + WEIGHTS["phrases"] * (phrases.mean(owner) if group[0].fields.get("phrases") else whole)
+                + WEIGHTS["points"] * (points.mean(owner) if kind == "question" else whole)
+                + WEIGHTS["words"] * max(asked.in_common(_text(found)) for found in group)
+            )
+            hits[owner] = _hit(group[0], min(max(score, 0.0), 1.0))
+        return hits
 
 
-class _Asked:
-    """A query: its vector, and what each of its words weighs."""
+class _Nearest:
+    """The nearest sentences of many questions or resources, and how near the best of each come on average."""
 
-    def __init__(self, query: str, embedder: MiniLM) -> None:
-        self.vector = embedder.encode([query])[0]
-        content = [word for word in words(query.lower()) if word.is_content]
-        self.weights = {word.stem: _weight(embedder.rank(word.text)) for word in content}
+    def __init__(self, found: list[Found], best: int) -> None:
+        self._best, self._rest = best, min((f.cosine for f in found), default=0.0)
+        self._of: dict[str, list[float]] = {}
+        for one in sorted(found, key=lambda f: -f.cosine):
+            self._of.setdefault(one.fields.get("question_id", one.owner), []).append(one.cosine)
 
-    def score(self, found: Found) -> float:
-        """0 to 1: cosine similarity and the words in common."""
-        return (1 - LEXICAL) * min(max(found.cosine, 0.0), 1.0) + LEXICAL * self._in_common(found)
-
-    def _in_common(self, found: Found) -> float:
-        """The share of the query, by weight, that stands in the entry; less if all that stands there is common words,
-        so that "time" does not make a question of "what time is it"."""
-        stems = _stems(f"{found.title}\n{found.shown}\n{found.also}")
-        there = sum(weight for stem, weight in self.weights.items() if stem in stems)
-        return there / sum(self.weights.values()) * min(1.0, there / _weight(UNKNOWN_RANK)) if there else 0.0
+    def mean(self, owner: str) -> float:
+        """Over the `best` of `owner`; what is not among the nearest counts as the farthest of them."""
+        own = self._of.get(owner, [])[: self._best]
+        return (sum(own) + self._rest * (self._best - len(own))) / self._best
 
 
-def _weight(rank: int) -> float:
-    """What a word of this rank tells: the commonest, near rank 2,000, some 0.3, an unknown one 3."""
-    return math.log(max(rank, 1600) / 1500)
+def _vocabulary(bank: Bank, resources: Mapping[str, Resource], topics: Mapping[str, Topic]) -> Iterator[str]:
+    """The texts whose words a misspelt one may have been meant for."""
+    for question in bank.questions.values():
+        yield from (question.title, question.statement, *question.companies, *question.found_by)
+    for resource in resources.values():
+        yield from (resource.title, resource.why, *resource.found_by)
+    yield from (f"{topic.tag} {topic.name}" for topic in topics.values())
 
 
-@lru_cache(maxsize=20_000)
-def _stems(text: str) -> frozenset[str]:
-    """The stems in `text`; of LeetCode those of "leet", "code" and "leetcode"."""
-    return frozenset(word.stem for variant in (text, text.lower()) for word in words(variant))
-
-
-def _pooled(asked: _Asked, entries: list[Found], mean: bool) -> dict[str, Hit]:
-    """Owner -> hit with the best or the mean score of its entries, and the text of the best."""
-    scored: dict[str, list[tuple[float, Found]]] = {}
+def _best(asked: Asked, entries: list[Found]) -> dict[str, Hit]:
+    """Owner -> hit with the score and the text of its best entry."""
+    hits: dict[str, Hit] = {}
     for found in entries:
-        scored.setdefault(found.owner, []).append((asked.score(found), found))
-    hits = {}
-    for owner, group in scored.items():
-        best, found = max(group, key=lambda pair: pair[0])
-        hits[owner] = _hit(found, sum(score for score, _ in group) / len(group) if mean else best)
+        score = (1 - LEXICAL) * max(found.cosine, 0.0) + LEXICAL * asked.in_common(_text(found))
+        if found.owner not in hits or score > hits[found.owner].score:
+            hits[found.owner] = _hit(found, score)
     return hits
+
+
+def _text(found: Found) -> str:
+    return f"{found.title}\n{found.shown}\n{found.also}"
 
 
 def _hit(found: Found, score: float) -> Hit:

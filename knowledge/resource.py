@@ -115,6 +115,7 @@ def load_resources(path: Path = RESOURCES_FILE, topics: Mapping[str, Topic] | No
             section=block.text("section"),
             why=block.text("why"),
             checked=block.flag("checked"),
+            found_by=block.texts("found_by"),
         )
     root.finish(ResourceFileError)
     return resources

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from knowledge.embedder import DIMENSIONS, MiniLM, Vectors
-from knowledge.entries import KINDS, Entry, Kind, Source
+from knowledge.entries import SHELVES, Entry, Shelf, Source
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-VERSION = 1
+VERSION = 2
 """Of what entries hold and how; a store of another version is replaced."""
 
 BREADTH = 400
@@ -54,7 +54,7 @@ class Store:
     def __init__(self, folder: Path, embedder: MiniLM) -> None:
         self._folder, self._embedder = folder, embedder
         self._client: ClientAPI | None = None
-        self._collections: dict[Kind, Collection] = {}
+        self._collections: dict[Shelf, Collection] = {}
 
     def connect(self, rebuild: bool) -> str | None:
         """Opens the newest store, or a new one in its place; says why a new one was needed.
@@ -92,10 +92,10 @@ class Store:
                     progress(done, total)
         return total, removed
 
-    def nearest(self, kind: Kind, vector: Vectors, count: int | None, where: dict[str, Any] | None) -> list[Found]:
+    def nearest(self, shelf: Shelf, vector: Vectors, count: int | None, where: dict[str, Any] | None) -> list[Found]:
         """The `count` entries (None: all) nearest to `vector` among those that satisfy `where`, nearest first."""
         with self._working():
-            collection = self._opened(kind)
+            collection = self._opened(shelf)
             count = count or collection.count()
             if not count:
                 return []
@@ -107,10 +107,10 @@ class Store:
         # Without fields: what another process has removed since this one built its graph.
         return [_found(fields, shown, 1 - distance) for fields, shown, distance in rows if fields is not None]
 
-    def listed(self, kind: Kind, where: dict[str, Any] | None) -> list[Found]:
-        """Every entry that satisfies `where`, in no particular order."""
+    def listed(self, shelf: Shelf, where: dict[str, Any] | None) -> list[Found]:
+        """Every entry of the shelf that satisfies `where`, in no particular order."""
         with self._working():
-            answer: Any = self._opened(kind).get(where=where, include=["metadatas", "documents"])
+            answer: Any = self._opened(shelf).get(where=where, include=["metadatas", "documents"])
         return [_found(*row, 0.0) for row in zip(answer["metadatas"], answer["documents"], strict=True)]
 
     def close(self) -> None:
@@ -119,16 +119,16 @@ class Store:
             self._client.close()  # type: ignore[attr-defined]  # its class has it, its interface does not
         self._client, self._collections = None, {}
 
-    def _opened(self, kind: Kind) -> Collection:
-        if kind not in self._collections:
+    def _opened(self, shelf: Shelf) -> Collection:
+        if shelf not in self._collections:
             raise IndexUnavailable("The index is not open: open it first.")
-        return self._collections[kind]
+        return self._collections[shelf]
 
     def _attach(self, store: Path) -> str | None:
         """Opens `store`; says why it is of no use, None if it is."""
         try:
             self._client = _chroma(store)
-            self._collections = {k: self._client.get_collection(k, embedding_function=None) for k in KINDS}
+            self._collections = {k: self._client.get_collection(k, embedding_function=None) for k in SHELVES}
             built = self._collections["question"].metadata or {}
             if built.get("version") != VERSION:
                 return "older version"
@@ -151,7 +151,7 @@ class Store:
             self._client = client = _chroma(store)
             self._collections = {
                 k: client.create_collection(k, metadata=built, embedding_function=None, configuration=graph)
-                for k in KINDS
+                for k in SHELVES
             }
 
     def _delete(self, where: Any) -> int:
@@ -167,8 +167,9 @@ class Store:
     def _digests(self) -> dict[str, str]:
         """Key -> digest of the sources whose entries are complete."""
         found: dict[str, str] = {}
-        for kind in ("question", "resource"):
-            for fields in self._collections[kind].get(include=["metadatas"])["metadatas"] or []:
+        main: tuple[Shelf, ...] = ("question", "resource", "elsewhere")
+        for shelf in main:
+            for fields in self._collections[shelf].get(include=["metadatas"])["metadatas"] or []:
                 if "digest" in fields:
                     found[str(fields["source"])] = str(fields["digest"])
         return found
@@ -176,11 +177,11 @@ class Store:
     def _write(self, source: Source) -> None:
         """Embeds and stores the entries, the main entry's collection last."""
         vectors = self._embedder.encode([entry.text for entry in source.entries])
-        for kind in sorted(KINDS, key=lambda k: k == source.main.kind):
-            rows = [n for n, entry in enumerate(source.entries) if entry.kind == kind]
+        for shelf in sorted(SHELVES, key=lambda s: s == source.main.shelf):
+            rows = [n for n, entry in enumerate(source.entries) if entry.shelf == shelf]
             if rows:
                 entries = [source.entries[n] for n in rows]
-                self._collections[kind].upsert(
+                self._collections[shelf].upsert(
                     ids=[entry.id for entry in entries],
                     embeddings=vectors[rows],
                     documents=[entry.shown for entry in entries],

@@ -30,6 +30,8 @@ def faults(*lines: str) -> list[tuple[str, str]]:
         "300 W * 2 years = 5,256 kWh",
         "300 KiB = 307,200 bytes",
         "2 queries + 10 query = 12 Queries",
+        "(2 boxes + 10 box) * (1 batch + 2 batches) = 36 box*batches",
+        "2 engineer-months + 10 engineer-month = 12 engineer-months",
         "(300 - 24) / 300 = 0.9",  # right to the digits shown
     ],
 )

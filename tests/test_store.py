@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from knowledge.bank import Bank, load_bank
 from knowledge.embedder import DIMENSIONS, MiniLM, Vectors
+from knowledge.entries import elsewhere_phrases
 from knowledge.index import Filters, Index, IndexUnavailable, Opened
 from knowledge.resource import Resource, Topic, load_resources, load_topics
 
@@ -92,18 +93,25 @@ def opened(
         index.close()
 
 
-def size(bank: Bank, resources: int) -> int:
-    """How many entries these make: question and resource two each, a point one and one for each wording."""
+ELSEWHERE = len(elsewhere_phrases())
+
+
+def size(bank: Bank, *resources: str) -> int:
+    """How many entries these make: two each and one for each search phrase, a point one and one for each wording."""
     points = [point for question in bank.questions.values() for point in question.points]
     follow_ups = sum(len(question.follow_ups) for question in bank.questions.values())
-    return 2 * (len(bank.questions) + resources) + follow_ups + sum(1 + len(point.wordings) for point in points)
+    phrases = [q.found_by for q in bank.questions.values()] + [FEW[id_].found_by for id_ in resources]
+    return sum(2 + len(own) for own in phrases) + follow_ups + sum(1 + len(point.wordings) for point in points)
+
+
+ALL = size(TWO, *FEW) + ELSEWHERE
 
 
 def test_first_opening_embeds_everything_and_the_next_nothing(tmp_path: Path) -> None:
     first = Quick()
     seen: list[tuple[int, int]] = []
     index = Index(tmp_path / "not" / "there" / "yet", first)
-    total = size(TWO, len(FEW))
+    total = ALL
     assert index.open(TWO, FEW, TOPICS, lambda done, of: seen.append((done, of))) == Opened(total, 0, "first use")
     assert len(first.encoded) == total
     assert seen[-1] == (total, total)
@@ -117,7 +125,7 @@ def test_changed_file_alone_is_embedded_again(folder: Path) -> None:
     changed = replace(TWO.questions["CD01"], title="Another title", source=TWO.questions["CD01"].source + "\n")
     bank = Bank({**TWO.questions, "CD01": changed}, TWO.paths, ())
     index = Index(folder, Quick())
-    assert index.open(bank, FEW, TOPICS) == Opened(size(bank_of("CD01"), 0), 0, None)
+    assert index.open(bank, FEW, TOPICS) == Opened(size(bank_of("CD01")), 0, None)
     assert [hit.title for hit in index.search("", "question", 9, Filters(category="Coding"))] == ["Another title"]
     index.close()
 
@@ -143,23 +151,23 @@ def test_renamed_topic_reaches_the_resources_that_have_it(folder: Path) -> None:
     topics = {**TOPICS, "kubernetes": replace(TOPICS["kubernetes"], name="Container orchestration")}
     having = [r for r in FEW.values() if "kubernetes" in r.topics]
     assert having
-    assert opened(folder, topics=topics) == Opened(2 * len(having), 0, None)
+    assert opened(folder, topics=topics) == Opened(size(bank_of(), *(r.id for r in having)), 0, None)
 
 
 def test_what_is_deleted_vanishes(folder: Path) -> None:
     index = Index(folder, Quick())
-    gone = size(bank_of("DB01"), 1)
+    gone = size(bank_of("DB01"), "R082")
     assert index.open(bank_of("CD01"), {"R001": FEW["R001"]}, TOPICS) == Opened(0, gone, None)
     assert [hit.id for hit in index.search("", "question")] == ["CD01"]
     assert [hit.id for hit in index.search("", "resource")] == ["R001"]
     assert index.search("", "point", 5, Filters(question_id="DB01")) == []
-    assert index.open(Bank({}, {}, ()), {}, TOPICS).removed == size(bank_of("CD01"), 1)
+    assert index.open(Bank({}, {}, ()), {}, TOPICS).removed == size(bank_of("CD01"), "R001")
     assert index.search("anything", "question") == index.search("", "resource") == []
     index.close()
 
 
 def test_another_embedder_rebuilds(folder: Path) -> None:
-    assert opened(folder, Later()) == Opened(size(TWO, len(FEW)), 0, "another embedder")
+    assert opened(folder, Later()) == Opened(ALL, 0, "another embedder")
     assert opened(folder, Later()).rebuilt is None
 
 
@@ -171,7 +179,7 @@ def test_older_version_rebuilds(folder: Path) -> None:
 
 
 def test_asked_for_rebuild_starts_from_nothing(folder: Path) -> None:
-    assert opened(folder, rebuild=True) == Opened(size(TWO, len(FEW)), 0, "asked for")
+    assert opened(folder, rebuild=True) == Opened(ALL, 0, "asked for")
 
 
 @pytest.mark.parametrize("content", [b"junk" * 5000, b"", None], ids=["junk", "empty", "half"])
@@ -180,7 +188,7 @@ def test_damaged_store_is_rebuilt_and_told(folder: Path, content: bytes | None) 
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2] if content is None else content)
     index = Index(folder, Quick())
-    assert index.open(TWO, FEW, TOPICS) == Opened(size(TWO, len(FEW)), 0, "damaged")
+    assert index.open(TWO, FEW, TOPICS) == Opened(ALL, 0, "damaged")
     assert [hit.id for hit in index.search("", "question")] == ["CD01", "DB01"]
     index.close()
     assert not file.exists()
@@ -195,7 +203,7 @@ def test_rebuilding_touches_nothing_but_its_own(folder: Path) -> None:
 
 
 def test_interrupted_opening_is_continued(tmp_path: Path) -> None:
-    total, first = size(TWO, len(FEW)), size(bank_of("CD01"), 0)
+    total, first = ALL, size(bank_of("CD01"))
     with pytest.raises(KeyboardInterrupt):
         opened(tmp_path, Quick(stop_after=first + 10))
     assert opened(tmp_path) == Opened(total - first, 0, None)
@@ -211,7 +219,7 @@ def test_killed_build_is_repaired(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, check=False)
     assert done.returncode == 9
     index = Index(tmp_path, Quick())
-    assert index.open(TWO, FEW, TOPICS) == Opened(size(TWO, len(FEW)) - size(bank_of("CD01"), 0), 0, None)
+    assert index.open(TWO, FEW, TOPICS) == Opened(ALL - size(bank_of("CD01")), 0, None)
     assert len(index.search("", "point", 99)) == sum(len(q.points) for q in TWO.questions.values())
     index.close()
 
@@ -233,7 +241,7 @@ def test_what_another_process_removes_is_not_found_any_more(folder: Path) -> Non
 def test_only_one_builds_at_a_time(tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(lambda _: opened(tmp_path), range(2)))
-    assert sorted(one.embedded for one in both) == [0, size(TWO, len(FEW))]
+    assert sorted(one.embedded for one in both) == [0, ALL]
 
 
 def test_waiting_for_another_process_has_an_end(tmp_path: Path) -> None:
