@@ -17,7 +17,7 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     bench = commands.add_parser("bench", help="speed, as ratios beside the plain alternative")
     bench.add_argument("--repeats", type=int, default=20, help="timings per side, at least 4 (default: 20)")
-    bench.add_argument("--only", choices=["model"], help="just what has to do with language models")
+    bench.add_argument("--only", choices=["model", "index"], help="just language models, or just the search index")
     bench.add_argument("--json", action="store_true", help="one JSON list instead of a table")
     commands.add_parser("ear", help="how well the local panel finds the points that labelled answers reach")
     interview = commands.add_parser(
@@ -77,9 +77,12 @@ def _measure(args: argparse.Namespace) -> str:
         from evals import kills
 
         return kills.table(kills.run(args.n, args.seed))
-    from evals import bench, bench_model, bench_ratio
+    from evals import bench, bench_index, bench_model, bench_ratio
 
-    ratios = bench_model.run(max(4, args.repeats)) if args.only == "model" else bench.run(max(4, args.repeats))
+    run = {"model": bench_model.run, "index": bench_index.run}.get(args.only, bench.run)
+    ratios = run(max(4, args.repeats))
+    if args.only == "index":
+        return bench_ratio.as_json(ratios) if args.json else bench_ratio.table(ratios)
     return bench_ratio.as_json(ratios) if args.json else f"{bench_ratio.table(ratios)}\n\n{bench_model.usage()}"
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from knowledge.bank import Bank, load_bank, planned
+from knowledge.duplicates import SAME, nearest_pairs
 from knowledge.embedder import EmbedderUnavailable, MiniLM
 from knowledge.faults import Fault, KnowledgeError
 from knowledge.find import find_questions
@@ -22,6 +23,7 @@ from knowledge.question_file import read_question
 from knowledge.resource import coverage_faults, load_resources, load_topics
 from knowledge.reviews import FILE, review_faults
 from knowledge.rubric import load_rubric
+from knowledge.source_items import source_faults
 from knowledge.study import load_study_plans
 from knowledge.terms import CATEGORIES, Level
 from knowledge.writing import UsageError, add_commands
@@ -72,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument("--company", metavar="C", help="questions this company is known for")
     found.add_argument("--json", action="store_true", help="print one JSON list")
     add_commands(partial(_command, commands))
+    alike = _command(commands, "duplicates", _duplicates, "list items of different questions that mean nearly the same")
+    alike.add_argument(
+        "--above", type=float, default=SAME, metavar="C", help=f"least cosine similarity, {SAME} by default"
+    )
     built = _command(commands, "index", _index, "bring the search index up to date")
     built.add_argument("--rebuild", action="store_true", help="build it from nothing")
     for command in (found, built):
@@ -122,6 +128,8 @@ def _lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     else:
         ids = {*planned(), *bank.questions, *(load_bank().questions if args.path else ())}
         faults = lint(bank, Known(rubric.areas, topics, resources, ids))
+        if args.path is None:
+            faults += source_faults(bank)
         faults += [*_unread(args.path or QUESTIONS, bank), *coverage_faults(resources, topics)]
     for fault in sorted(faults, key=lambda f: (str(f.path), f.line)):
         print(_shown(fault), file=sys.stderr)
@@ -137,6 +145,18 @@ def _lint(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _unread(folder: Path, bank: Bank) -> list[Fault]:
     """Questions that only their writer has read. Of a folder without marks, and of a single file, none is asked for."""
     return list(review_faults(bank, folder)) if (folder / FILE).is_file() else []
+
+
+def _duplicates(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    weights = environ.get("GREENROOM_WEIGHTS")
+    model = MiniLM(Path(weights) if weights else None, threads=os.cpu_count() or 1)
+    pairs = nearest_pairs(_whole_bank(environ).questions.values(), model, args.above)
+    for pair in pairs:
+        print(f"{pair.cosine:.2f}  {pair.first}  {pair.texts[0]}\n      {pair.second}  {pair.texts[1]}")
+    if pairs:
+        return _failed(f"{len(pairs)} {'pair' if len(pairs) == 1 else 'pairs'} above {args.above:g}.", 1)
+    print(f"No two items of different questions are nearer than {args.above:g}.")
+    return 0
 
 
 def _bank(path: Path) -> Bank:

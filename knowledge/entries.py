@@ -138,9 +138,7 @@ def _of_resource(r: Resource, topics: Mapping[str, Topic]) -> Source:
 
 
 def _phrases(shelf: Shelf, owner: str, phrases: Iterable[str], fields: dict[str, Value]) -> list[Entry]:
-    return [
-        Entry(shelf, f"{owner}/by/{n}", owner, "", text, "", "", fields) for n, text in enumerate(phrases)
-    ]
+    return [Entry(shelf, f"{owner}/by/{n}", owner, "", text, "", "", fields) for n, text in enumerate(phrases)]
 
 
 def _shared(q: Question) -> dict[str, Value]:
