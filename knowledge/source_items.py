@@ -41,8 +41,8 @@ def source_faults(bank: Bank, path: Path = ITEMS_FILE) -> Iterator[Fault]:
     named: dict[str, list[str]] = {}
     for question in bank.questions.values():
         if bank.paths[question.id].is_relative_to(path.parent):
-            for item in question.sources:
-                named.setdefault(item, []).append(question.id)
+            for source in question.sources:
+                named.setdefault(source, []).append(question.id)
     for item in items.values():
         there = named.pop(item.id, [])
         if list(item.questions) != there:
