@@ -41,6 +41,9 @@ def main(argv: list[str] | None = None) -> int:
     retrieval.add_argument(
         "--part", choices=["report", "tune"], default="report", help="which half of the queries (default: report)"
     )
+    retrieval.add_argument(
+        "--without-phrases", action="store_true", help="leave out the search phrases of questions and resources"
+    )
     args = parser.parse_args(argv)
     try:
         print(_measure(args))
@@ -72,7 +75,7 @@ def _measure(args: argparse.Namespace) -> str:
     if args.command == "retrieval":
         from evals import retrieval
 
-        return retrieval.report(args.part)
+        return retrieval.report(args.part, not args.without_phrases)
     if args.command == "kills":
         from evals import kills
 

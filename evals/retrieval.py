@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +24,6 @@ from knowledge.bank import Bank, load_bank
 from knowledge.embedder import MiniLM
 from knowledge.find import find_questions
 from knowledge.index import Index
-from knowledge.question import QUESTIONS
 from knowledge.resource import load_resources, load_topics
 from knowledge.words import content_stems
 
@@ -85,10 +84,14 @@ def score(ranking: Sequence[str], grades: Mapping[str, int]) -> Score:
     return Score(recall, gained / ideal, 1 / first if first else 0.0)
 
 
-def report(part: str = "report", questions: Path = QUESTIONS) -> str:
-    """The measurement as Markdown tables; `part` is "report" or "tune", `questions` the folder of the bank."""
-    bank, topics = load_bank(questions), load_topics()
+def report(part: str = "report", phrases: bool = True) -> str:
+    """The measurement as Markdown tables; `part` is "report" or "tune". Without `phrases` the search phrases of
+    questions and resources are left out."""
+    bank, topics = load_bank(), load_topics()
     resources = load_resources(topics=topics)
+    if not phrases:
+        bank = replace(bank, questions={i: replace(q, found_by=()) for i, q in bank.questions.items()})
+        resources = {i: replace(r, found_by=()) for i, r in resources.items()}
     queries = load_queries({"question": set(bank.questions), "resource": set(resources)})
     texts = {
         "question": {q.id: f"{q.title}. {q.statement}" for q in bank.questions.values()},
