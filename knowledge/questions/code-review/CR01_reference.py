@@ -1,7 +1,8 @@
 """Reference for CR01, the training script with a leak.
 
 FAULTY is the script under review, letter for letter as in the question. Behind it stand one
-repaired version and, per planted fault, one test that shows the fault and its absence.
+repaired version and, per planted fault, one test that shows the fault and its absence; more of them
+stand in CR01_checks_reference.py.
 """
 
 from __future__ import annotations

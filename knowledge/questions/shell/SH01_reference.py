@@ -66,6 +66,17 @@ def test_fetch_hangs(machine: Machine) -> None:
     assert machine.model() == "old"
 
 
+def test_what_a_failed_download_left_is_gone_before_the_next(machine: Machine) -> None:
+    """The first try fails with everything in place; the others write nothing and say that all went well."""
+    look = 'ls -A "${1%/*}" >>"$FAKES/lay_there"'
+    fail_once = 'if mkdir "$FAKES/seen" 2>/dev/null; then write_export "$1"; exit 7; fi'
+    machine.does("fetch", f"{look}; {fail_once}; exit 0")
+    assert machine.run() == 20
+    assert (machine.fakes / "lay_there").read_text() == ""
+    assert machine.calls("fetch") == 3 and machine.calls("train") == 0
+    assert machine.model() == "old" and machine.leftovers() == []
+
+
 DAMAGES = [
     'head -n 20 "$FAKES/export" >"$1"',  # half the rows
     'head -c -1 "$FAKES/export" >"$1"',  # the last byte is missing
@@ -93,6 +104,15 @@ def test_complete_file_that_makes_no_sense(machine: Machine) -> None:
     assert machine.run() == 21
     assert machine.calls("fetch") == 2  # trying again would not help
     assert machine.calls("train") == 0 and machine.model() == "old"
+
+
+@pytest.mark.parametrize(("rows", "status"), [(37, 21), (38, 0), (42, 0), (43, 21), (2 * ROWS, 21)])
+def test_too_few_and_too_many_rows(machine: Machine, rows: int, status: int) -> None:
+    machine.export(rows)
+    assert machine.run() == status
+    assert machine.calls("fetch") == 1
+    assert machine.calls("train") == (1 if status == 0 else 0)
+    assert machine.model() == ("new" if status == 0 else "old")
 
 
 @pytest.mark.parametrize(("age", "status"), [(0, 0), (3, 21)])
