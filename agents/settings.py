@@ -107,8 +107,10 @@ class Settings(BaseSettings):
         return text
 
     def load_bank(self) -> Bank:
-        """The questions of both folders. KnowledgeError when one is missing."""
-        return load_bank(self.questions or QUESTIONS, self.private_questions, self.data / "questions.json")
+        """The questions of both folders, kept for the next start in the data folder if there is one. Raises
+        KnowledgeError when a folder of questions is missing."""
+        cache = self.data / "questions.json" if self.data.is_dir() else None
+        return load_bank(self.questions or QUESTIONS, self.private_questions, cache)
 
     def endpoint(self, environment_key: str = "") -> Endpoint | None:
         """The endpoint that the settings name, None when they name no model.

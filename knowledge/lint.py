@@ -154,7 +154,8 @@ def _speech(q: Question) -> Iterator[Complaint]:
                 f"the topic of {point.id} is a noun phrase in lower case, not a clause: it is spoken behind "
                 '"What about ..."',
             )
-        if requests(point.topic) or verdicts(point.topic):
+        in_turn = f"On {point.topic}: where would you begin?"
+        if requests(point.topic) or len(requests(in_turn)) != 1 or verdicts(point.topic):
             yield point.topic, f"the topic of {point.id} asks for something or passes judgement where it is spoken"
     spoken = [(f.id, f.text) for f in q.follow_ups] + [(w.id, w.probe) for w in q.wrong_claims]
     spoken += [(f"hint {h.stage}", h.text) for h in q.hints]

@@ -128,7 +128,16 @@ def test_this_test_can_fail() -> None:
     assert question.points[3].text in given_away(request, question, spoken(log.state))
 
 
-@pytest.mark.parametrize("question_id", {q.category: q.id for q in bank().values()}.values())
+def one_of_each_category() -> list[str]:
+    """Of those that have a scripted candidate."""
+    from evals.candidates import ANSWERS
+
+    found = {q.category: q.id for q in bank().values() if (ANSWERS / q.id).is_dir()}
+    assert set(found) == {q.category for q in bank().values()}
+    return list(found.values())
+
+
+@pytest.mark.parametrize("question_id", one_of_each_category())
 def test_whole_interviews_over_the_wire_give_nothing_away(question_id: str, embedder: MiniLM, tmp_path: Path) -> None:
     from evals.candidates import Candidate
 
