@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from threading import Event, Thread
 from typing import Generic, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
 Beat = Callable[[], None]
@@ -18,6 +20,11 @@ BETWEEN_BEATS = 0.1
 
 class OutOfPatience(TimeoutError):  # noqa: N818 - reads as what it is
     """The time for the step is over."""
+
+
+AT_THE_END = 1.0
+"""Seconds that the program's end waits, in all, for requests that nobody waits for. Python 3.11 ends such a thread
+where it next needs the interpreter, and aborts if that is inside native code: by then it waits for the server."""
 
 
 def no_beat() -> None:
@@ -70,8 +77,21 @@ def beside(work: Callable[[], T], waited_for: bool = False) -> Future[T]:
         except BaseException as error:  # handed to whoever asks for the result
             future.set_exception(error)
 
-    Thread(target=run, daemon=not waited_for).start()
+    thread = Thread(target=run, daemon=not waited_for)
+    if not waited_for:
+        _abandoned.add(thread)
+    thread.start()
     return future
+
+
+_abandoned: WeakSet[Thread] = WeakSet()
+
+
+@atexit.register
+def _let_them_get_to_waiting() -> None:
+    end = time.monotonic() + AT_THE_END
+    for thread in list(_abandoned):
+        thread.join(max(0.0, end - time.monotonic()))
 
 
 class Reserve(Generic[T]):
