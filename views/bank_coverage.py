@@ -13,8 +13,8 @@ from knowledge.resource import load_topics
 from knowledge.terms import CATEGORIES, Level
 from views.house import bank, plain
 
-PALE, FULL = "rgba(79, 154, 120, 0.10)", "#2f6b4f"
-"""Readable on light and dark."""
+FEW, MANY = "#4f8a6d", "#17402e"
+"""White figures can be read on both, in a light and in a dark theme."""
 ROW_HEIGHT = 22
 
 
@@ -31,7 +31,7 @@ def coverage() -> None:
     chosen = [q for q in bank().questions.values() if level in ("All", q.difficulty)]
     counts = by_topic(chosen, topics, grouped=rows == "Groups")
     st.caption(f"{len(chosen)} questions. A question counts in every row that one of its topics belongs to.")
-    st.echarts_chart(heat_map(counts), height=110 + ROW_HEIGHT * len(counts), key="coverage-map", alt=_spoken(counts))
+    st.echarts_chart(heat_map(counts), height=100 + ROW_HEIGHT * len(counts), key="coverage-map", alt=_spoken(counts))
     missing = missing_topics(chosen, topics)
     if missing:
         st.markdown(f"**No question about:** {plain(', '.join(topic.name for topic in missing))}")
@@ -46,7 +46,7 @@ def heat_map(counts: dict[str, Counter[str]]) -> dict[str, Any]:
     rows = list(counts)
     cells = [[x, y, counts[row][c]] for y, row in enumerate(rows) for x, c in enumerate(CATEGORIES) if counts[row][c]]
     return {
-        "grid": {"left": 4, "right": 4, "top": 84, "bottom": 4, "containLabel": True},
+        "grid": {"left": 4, "right": 4, "top": 8, "bottom": 4, "containLabel": True},
         "xAxis": {
             "type": "category",
             "data": list(CATEGORIES),
@@ -59,9 +59,9 @@ def heat_map(counts: dict[str, Counter[str]]) -> dict[str, Any]:
             "show": False,
             "min": 0,
             "max": max([count for _, _, count in cells], default=1),
-            "inRange": {"color": [PALE, FULL]},
+            "inRange": {"color": [FEW, MANY]},
         },
-        "series": [{"type": "heatmap", "data": cells, "label": {"show": True}, "silent": True}],
+        "series": [{"type": "heatmap", "data": cells, "label": {"show": True, "color": "#ffffff"}, "silent": True}],
     }
 
 
