@@ -28,7 +28,7 @@ from agents.session import InterviewSession
 from agents.settings import load_settings
 from agents.state import InterviewState, fold
 from agents.terminal import SimulatedClock
-from evals.candidates import ANSWERS, Candidate, candidates
+from evals.candidates import ALIKE, ANSWERS, Candidate, candidates
 from evals.conduct import TICK, conduct
 from knowledge.bank import load_bank
 from knowledge.embedder import MiniLM
@@ -36,6 +36,8 @@ from knowledge.question import Question
 from knowledge.rubric import load_rubric
 
 Record = dict[str, Any]
+DONORS = ("good", "weak")
+"""Whose answers are swapped in, the first that is another kind; of a question without scripts, somebody else's."""
 
 
 def _model_panel() -> Panel:
@@ -153,8 +155,8 @@ def swaps(
 
 def _donor(candidate: Candidate) -> Candidate:
     """Somebody with other things to say about the same question."""
-    kind = "weak" if candidate.kind == "good" else "good"
-    return Candidate(candidate.question, kind)
+    there = [c for c in candidates(candidate.question) if c.kind in (*DONORS, *ALIKE) and c.kind != candidate.kind]
+    return min(there, key=lambda c: (*DONORS, *ALIKE).index(c.kind))
 
 
 @lru_cache(maxsize=1)
@@ -205,7 +207,7 @@ def _chosen(questions: Sequence[str]) -> list[Question]:
     unknown = [q for q in questions if q not in bank]
     if unknown:
         raise ValueError(f"no question {', '.join(unknown)} in the bank; there are: {', '.join(bank)}")
-    return [q for q in bank.values() if (not questions or q.id in questions) and (ANSWERS / q.id).is_dir()]
+    return [q for q in bank.values() if not questions or q.id in questions]
 
 
 def read_records(path: Path) -> list[Record]:

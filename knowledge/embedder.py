@@ -54,8 +54,9 @@ class MiniLM:
     """The embedding model. Threads may share it; the same call always gives the same vectors.
 
     `folder` holds model.safetensors and tokenizer.json (None: the installed package), `threads` is how
-    many cores one call may use. Everything but `fingerprint` raises EmbedderUnavailable when the files
-    cannot be used; a later call tries again, so that the remedy works without a restart.
+    many cores one call may use, and from then on each of NumPy's products in this process. Everything but
+    `fingerprint` raises EmbedderUnavailable when the files cannot be used; a later call tries again, so that
+    the remedy works without a restart.
     """
 
     def __init__(self, folder: Path | None = None, threads: int = 1) -> None:
@@ -135,9 +136,13 @@ class MiniLM:
         """The graph, joined with the weights."""
         import onnxruntime as ort
         from safetensors.numpy import load_file
+        from threadpoolctl import threadpool_limits
 
         with self._lock:
             if self._session is None:
+                # NumPy's BLAS would take every core for the vectors' products, too, and its threads wait by spinning:
+                # two interviews at a time on two cores then take five times as long as one after the other.
+                threadpool_limits(self._threads, "blas")
                 arrays = load_file(_verified(self._folder, "model.safetensors"))
                 # The session reads the arrays in place, so they are kept; two groups are not in the graph.
                 unused = ("pooler.", "embeddings.position_ids")
