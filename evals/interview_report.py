@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evals.candidates import KINDS, LABELLED, QUALITIES
+import numpy as np
+
+from evals.candidates import ANSWERS, KINDS, LABELLED, QUALITIES
 from evals.share import interval
 
 Record = dict[str, Any]
@@ -139,7 +141,7 @@ def _caused(records: Sequence[Record]) -> Figure:
     cases = (
         (f"{_label(r)} {claim}", claim in {where.split(":")[1] for where in r["conduct"]["mistakes"]})
         for r in records
-        if r["kind"] in LABELLED
+        if r["kind"] in LABELLED and (ANSWERS / r["question"] / "labels.jsonl").is_file()
         for claim in r["conduct"]["probes"]
     )
     return _figure("probes for wrong claims that had a labelled one behind them", cases, 0.9)
@@ -212,29 +214,27 @@ def _kinds(records: Sequence[Record]) -> list[str]:
 
 
 def _scores(records: Sequence[Record]) -> Iterator[str]:
-    """Candidates down, questions across: overall score, or why there is none."""
-    kinds, questions = _kinds(records), sorted({r["question"] for r in records})
-    scores = {(r["question"], r["kind"]): r["score"] for r in records}
-    yield "| score of | " + " | ".join(questions) + " |"
-    yield "| --- " * (len(questions) + 1) + "|"
-    for kind in kinds:
-        cells = [_cell(scores, (q, kind)) for q in questions]
-        yield f"| {kind.replace('_', ' ')} | " + " | ".join(cells) + " |"
+    """Per kind of candidate: the overall scores over the questions. What was not assessed is counted apart."""
+    yield "| candidate | assessed | not assessed | mean score | middle half | lowest | highest |"
+    yield "| --- " * 7 + "|"
+    for kind in _kinds(records):
+        every = [r["score"] for r in records if r["kind"] == kind]
+        scores = sorted(score for score in every if score is not None)
+        cells = ["-"] * 4
+        if scores:
+            low, high = np.quantile(scores, (0.25, 0.75))
+            cells = [f"{np.mean(scores):.2f}", f"{low:.2f} to {high:.2f}", f"{scores[0]:.2f}", f"{scores[-1]:.2f}"]
+        yield f"| {kind.replace('_', ' ')} | {len(scores)} | {len(every) - len(scores)} | {' | '.join(cells)} |"
     quotes, rejected = sum(r["quotes"] for r in records), sum(r["rejected_quotes"] for r in records)
-    yield f"\n{quotes:,} quotes accepted, {rejected} rejected; an empty place: not assessed"
-
-
-def _cell(scores: dict[tuple[str, str], float | None], key: tuple[str, str]) -> str:
-    score = scores.get(key)
-    return "" if score is None else f"{score:.2f}"
+    yield f"\n{quotes:,} quotes accepted, {rejected} rejected"
 
 
 def _order(records: Sequence[Record]) -> Iterator[str]:
-    """Questions on which excellent > good > weak > everybody with nothing to say does not hold."""
+    """How often excellent > good > weak > everybody with nothing to say holds, of the qualities that there are."""
     floor_kinds = ("silent", "does_not_know", "gibberish", "buzzwords", "attack_text", "pastes_the_question")
     scores = {(r["question"], r["kind"]): r["score"] or 1.0 for r in records}
     broken = []
-    questions = sorted({r["question"] for r in records if r["kind"] == "excellent"})
+    questions = sorted({r["question"] for r in records if r["kind"] in QUALITIES})
     for q in questions:
         ladder = [scores[q, k] for k in QUALITIES if (q, k) in scores]
         floor = max((scores[q, k] for k in floor_kinds if (q, k) in scores), default=1.0)

@@ -1,11 +1,13 @@
 """Which questions somebody other than their writer has read, and in which wording: `reviews.yaml` beside the questions.
 
-A mark holds for one text. Whoever changes the question afterwards has it read again.
+A mark holds for one text. Whoever changes the question afterwards has it read again; its search phrases, which nobody
+is asked, may grow without that.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +23,8 @@ from knowledge.question import Question
 FILE = "reviews.yaml"
 HEAD = "# Questions that a second person has read (docs/contributing.md): `python -m knowledge reviewed ID` adds one.\n"
 
+_PHRASES = re.compile(r"^found_by:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Review:
@@ -32,8 +36,9 @@ class Review:
 
 
 def digest(question: Question) -> str:
-    """The first 12 hexadecimal digits of the SHA-256 of the question's file, line ends and byte order mark aside."""
-    return hashlib.sha256(question.source.encode()).hexdigest()[:12]
+    """The first 12 hexadecimal digits of the SHA-256 of the question's file: line ends, byte order mark and search
+    phrases aside."""
+    return hashlib.sha256(_PHRASES.sub("", question.source, count=1).encode()).hexdigest()[:12]
 
 
 def load_reviews(folder: Path) -> dict[str, Review]:

@@ -185,6 +185,23 @@ def test_a_mark_without_its_question_is_a_fault_and_marks_are_never_lost(tmp_pat
     assert (fault.path, fault.message) == (tmp_path / FILE, "XX02: a review of a question that is not there")
 
 
+def test_a_mark_holds_when_search_phrases_are_added_and_for_no_other_change(tmp_path: Path) -> None:
+    question = read_question(_written(tmp_path, sample()))
+    for phrases in ("found_by: [one, another]", "found_by:\n  - one\n  - another"):
+        more = sample().replace("\ntitle:", f"\n{phrases}\ntitle:", 1)
+        found = read_question(_written(tmp_path, more))
+        assert len(found.found_by) == 2
+        assert digest(found) == digest(question)
+    changed = sample().replace(question.statement, question.statement + " Now.", 1)
+    assert digest(read_question(_written(tmp_path, changed))) != digest(question)
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "one.md"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 def test_a_mark_does_not_depend_on_line_ends(tmp_path: Path) -> None:
     for name, text in (("a.md", sample()), ("b.md", "\ufeff" + sample().replace("\n", "\r\n"))):
         (tmp_path / name).write_bytes(text.encode())
