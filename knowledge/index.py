@@ -16,21 +16,21 @@ from knowledge.store import BREADTH, Found, IndexUnavailable, Store
 
 __all__ = ["Filters", "Hit", "Index", "IndexUnavailable", "Kind", "Opened", "THRESHOLD", "default_folder"]
 
-WEIGHTS = {"whole": 0.3, "phrases": 0.4, "points": 0.1, "words": 0.2}
-"""What the score of a question or a resource is made of: the mean cosine similarity of its texts; of its two best
+WEIGHTS = {"whole": 0.2, "phrases": 0.5, "points": 0.1, "words": 0.2}
+"""What the score of a question or a resource is made of: the mean cosine similarity of its texts; of its four best
 search phrases; of its three best points and follow-ups (a resource has none: of its texts again); and the words in
 common. What has no search phrases counts its texts in their place."""
-ELSEWHERE = 0.5
+ELSEWHERE = 0.6
 """The share of the query's similarity to another subject (elsewhere.yaml) that a score must exceed by THRESHOLD."""
-THRESHOLD: Mapping[Kind, float] = {"question": 0.08, "resource": 0.16, "follow_up": 0.35, "point": 0.35}
+THRESHOLD: Mapping[Kind, float] = {"question": 0.07, "resource": 0.11, "follow_up": 0.35, "point": 0.35}
 """The least score of a hit, for questions and resources above ELSEWHERE. Those two, WEIGHTS and ELSEWHERE were chosen
 on the tuning half of evals/datasets/retrieval; weights near these do as well there. Single sentences, of which there
 are thousands, need a higher score: the other two were chosen on some 60 queries by hand."""
 
-BEST = {"question_phrase": 2, "resource_phrase": 2, "point": 3}
-NEAREST = 48
-"""How many of the nearest phrases, points and follow-ups are looked at, of each. Chroma takes 0.1 ms for each that it
-hands over; more than these changed no figure."""
+BEST = {"question_phrase": 4, "resource_phrase": 4, "point": 3}
+NEAREST = 96
+"""How many of the nearest phrases, points and follow-ups are looked at, of each; with fewer, the tuning half's figures
+fall."""
 LEXICAL = 0.3
 """The share of a point's or follow-up's score that words in common can give; the rest is the cosine similarity."""
 
@@ -188,8 +188,8 @@ class Index:
         asked = Asked(query, self._embedder, self._speller)
         if kind in ("question", "resource"):
             hits = self._weighed(asked, kind, where)
-            elsewhere = self._store.nearest("elsewhere", asked.vector, 1, None)
-            least = THRESHOLD[kind] + ELSEWHERE * max((found.cosine for found in elsewhere), default=0.0)
+            elsewhere = self._store.cosines("elsewhere", asked.vector, 1, None)
+            least = THRESHOLD[kind] + ELSEWHERE * max(elsewhere.values(), default=0.0)
         else:
             hits, least = _best(asked, self._store.nearest(kind, asked.vector, BREADTH, where)), THRESHOLD[kind]
         related = [hit for hit in hits.values() if hit.score >= least]
@@ -199,36 +199,40 @@ class Index:
         self, asked: Asked, kind: Literal["question", "resource"], where: dict[str, Any] | None
     ) -> dict[str, Hit]:
         """Owner -> hit, for every question or resource that satisfies `where`."""
-        groups: dict[str, list[Found]] = {}
-        for found in self._store.nearest(kind, asked.vector, None, where):
-            groups.setdefault(found.owner, []).append(found)
+        entries = self._store.entries(kind)
+        groups: dict[str, list[tuple[Found, float]]] = {}
+        for id_, cosine in self._store.cosines(kind, asked.vector, None, where).items():
+            if id_ in entries:  # else another process has added it since this one read the entries
+                groups.setdefault(entries[id_].owner, []).append((entries[id_], cosine))
         shelf: Shelf = "question_phrase" if kind == "question" else "resource_phrase"
-        phrases = _Nearest(self._store.nearest(shelf, asked.vector, NEAREST, where), BEST[shelf])
+        phrases = _Nearest(self._store.cosines(shelf, asked.vector, NEAREST, where), BEST[shelf])
         within = {"question_id": {"$in": list(groups)}} if where and groups else None
-        said = [] if kind == "resource" else self._store.nearest("point", asked.vector, NEAREST, within)
-        said += [] if kind == "resource" else self._store.nearest("follow_up", asked.vector, NEAREST, within)
+        said: dict[str, float] = {}
+        for part in ("point", "follow_up") if kind == "question" else ():
+            said |= self._store.cosines(part, asked.vector, NEAREST, within)
         points = _Nearest(said, BEST["point"])
         hits = {}
         for owner, group in groups.items():
-            whole = sum(found.cosine for found in group) / len(group)
+            whole = sum(cosine for _, cosine in group) / len(group)
+            first = group[0][0]
             score = (
                 WEIGHTS["whole"] * whole
-                + WEIGHTS["phrases"] * (phrases.mean(owner) if group[0].fields.get("phrases") else whole)
+                + WEIGHTS["phrases"] * (phrases.mean(owner) if first.fields.get("phrases") else whole)
                 + WEIGHTS["points"] * (points.mean(owner) if kind == "question" else whole)
-                + WEIGHTS["words"] * max(asked.in_common(_text(found)) for found in group)
+                + WEIGHTS["words"] * max(asked.in_common(_text(found)) for found, _ in group)
             )
-            hits[owner] = _hit(group[0], min(max(score, 0.0), 1.0))
+            hits[owner] = _hit(first, min(max(score, 0.0), 1.0))
         return hits
 
 
 class _Nearest:
     """The nearest sentences of many questions or resources, and how near the best of each come on average."""
 
-    def __init__(self, found: list[Found], best: int) -> None:
-        self._best, self._rest = best, min((f.cosine for f in found), default=0.0)
+    def __init__(self, cosines: Mapping[str, float], best: int) -> None:
+        self._best, self._rest = best, min(cosines.values(), default=0.0)
         self._of: dict[str, list[float]] = {}
-        for one in sorted(found, key=lambda f: -f.cosine):
-            self._of.setdefault(one.fields.get("question_id", one.owner), []).append(one.cosine)
+        for id_, cosine in sorted(cosines.items(), key=lambda item: -item[1]):
+            self._of.setdefault(id_.partition("/")[0], []).append(cosine)  # SD02/P3, R053/by/1
 
     def mean(self, owner: str) -> float:
         """Over the `best` of `owner`; what is not among the nearest counts as the farthest of them."""
