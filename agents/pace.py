@@ -10,7 +10,7 @@ from agents.state import InterviewState
 
 LONG_EXCHANGE = 1.25
 """A long exchange against an ordinary one; what must be asked in time is reckoned with these."""
-MOST_SLOW, ENOUGH_ANSWERS = 1.6, 3
+MOST_SLOW, ENOUGH_ANSWERS = 2.5, 3
 
 
 def wrap_up_minutes(total: float, exchange: float) -> float:

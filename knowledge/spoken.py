@@ -46,6 +46,7 @@ VERDICTS = (
     "perfect",
     "correct",
     "incorrect",
+    "poor",
     "right",
     "wrong",
     "unfortunately",
