@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 PORT   ?= 8501
+CORES  := -n auto --maxprocesses 4 --dist loadfile
 
 ifdef UV
   CREATE  = $(UV) venv -q --allow-existing $(VENV)
@@ -21,13 +22,13 @@ run: $(VENV)/.ready
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/.ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(CORES)
 
 check: $(VENV)/.ready-dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m knowledge lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(CORES)
 
 bench: $(VENV)/.ready
 	$(BIN)/python -m evals bench

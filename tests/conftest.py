@@ -23,17 +23,22 @@ DATA = Path(tempfile.mkdtemp(prefix="greenroom-tests-"))
 
 
 def _prepare(environ: os._Environ[str]) -> None:
-    """Before anything of Greenroom is imported: nobody's own settings, and the guard for processes that tests start."""
+    """Before anything of Greenroom is imported: nobody's own settings."""
     for name in [name for name in environ if name.upper().startswith("GREENROOM_")]:
         del environ[name]
     environ["GREENROOM_DATA"] = str(DATA)
-    guard = str(Path(offline.__file__).parent)
-    environ["PYTHONPATH"] = os.pathsep.join(filter(None, (guard, environ.get("PYTHONPATH"))))
     # Many small products: the threads of BLAS would only wait for each other, twice as long on a busy machine.
     environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 _prepare(os.environ)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Guards the processes that tests start; not the workers of pytest-xdist, where this module guards again."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        guard = str(Path(offline.__file__).parent)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (guard, os.environ.get("PYTHONPATH"))))
 
 
 def pytest_unconfigure() -> None:
@@ -51,11 +56,11 @@ def nothing_leaves_this_machine() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def panel() -> Panel:
-    """The local panel; its model is loaded once for all tests, and has two cores as most of their time is its."""
+    """The local panel; its model is loaded once for all tests of a process, which has one core."""
     from agents.panel import local_panel
     from knowledge.embedder import MiniLM
 
-    return local_panel(MiniLM(threads=2))
+    return local_panel(MiniLM())
 
 
 @pytest.fixture(scope="session")

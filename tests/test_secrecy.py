@@ -129,10 +129,10 @@ def test_this_test_can_fail() -> None:
 
 
 def one_of_each_category() -> list[str]:
-    """Of those that have a scripted candidate."""
+    """Of those whose scripted candidates have the most to say."""
     from evals.candidates import ANSWERS
 
-    found = {q.category: q.id for q in bank().values() if (ANSWERS / q.id).is_dir()}
+    found = {q.category: q.id for q in bank().values() if (ANSWERS / q.id / "labels.jsonl").is_file()}
     assert set(found) == {q.category for q in bank().values()}
     return list(found.values())
 
