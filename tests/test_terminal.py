@@ -185,8 +185,8 @@ def test_a_terminal_takes_long_lines_and_control_d_pauses(tmp_path: Path) -> Non
             os.write(keyboard, keys)
         while b"Paused. Go on with:" not in shown:
             shown += os.read(keyboard, 65_536)
-            process.wait(60)  # a terminal that goes away before would be its end
-            os.close(keyboard)
+        process.wait(60)  # a terminal that goes away before would be its end
+        os.close(keyboard)
     assert process.returncode == 0
     archive, interview = archived(tmp_path / "kept")
     assert [event.text for event in archive.events(interview) if isinstance(event, Said)] == [long]
