@@ -77,6 +77,8 @@ _ADJECTIVES = frozenset(
 )
 MOST_WORDS = 3
 _LONGEST_SPOKEN = 8
+_UNKIND = frozenset("weak weaker weakest bad worse worst naive".split())
+"""Words of the candidate that would sound like a verdict in the interviewer's mouth: "your weak signals"."""
 _COMMON = 0.42
 """A single word below this rarity ("click", "record") says too little about what the candidate meant."""
 
@@ -102,7 +104,7 @@ def anchor(text: str, rarity: Callable[[str], float]) -> str:
     for opener, phrase in noun_phrases(text):
         lowered = phrase.lower().split()
         value = sum(rarity(w) for w in lowered) / len(lowered) ** 0.5 + (0.25 if len(lowered) > 1 else 0.0)
-        if value > max(best_value, _COMMON) and not verdicts(phrase):
+        if value > max(best_value, _COMMON) and not verdicts(phrase) and not _UNKIND & set(lowered):
             best, best_value = f"{_article(opener, phrase)}{phrase}", value
     return best
 

@@ -96,6 +96,12 @@ def test_no_verdict_is_taken_from_the_candidate() -> None:
     assert anchor("We validate with Great Expectations.", rarity) == ""
 
 
+def test_nothing_unkind_is_taken_from_the_candidate() -> None:
+    assert anchor("The plentiful weak signals come from the app.", rarity) == ""
+    assert anchor("The plentiful strong signals come from the app.", rarity) == "the plentiful strong signals"
+    assert anchor("I would accept poor quality here.", rarity) == ""
+
+
 def test_phrases_are_literal_short_and_in_order() -> None:
     text = "The collector hands a keyed event to the long-lived stream processing job cluster, then the cache."
     found = [phrase for _, phrase in noun_phrases(text)]
