@@ -155,8 +155,8 @@ def swaps(
 
 def _donor(candidate: Candidate) -> Candidate:
     """Somebody with other things to say about the same question."""
-    there = [c for c in candidates(candidate.question) if c.kind in (*DONORS, *ALIKE) and c.kind != candidate.kind]
-    return min(there, key=lambda c: (*DONORS, *ALIKE).index(c.kind))
+    there = {c.kind: c for c in candidates(candidate.question) if c.kind != candidate.kind}
+    return next(there[kind] for kind in (*DONORS, *ALIKE) if kind in there)
 
 
 @lru_cache(maxsize=1)
