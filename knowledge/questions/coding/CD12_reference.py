@@ -2,7 +2,7 @@
 
 root/<step>/<digest>/       a complete result, named by its content
 root/<step>/<key>.json      the parts of a key and the result; last.json is a copy of the newest
-root/work/                  the try in progress; nothing in it ever counts
+root/trying/                the try in progress; nothing in it ever counts
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class Runner:
         return ", ".join(sorted(k for k in {*last, *parts} if last.get(k) != parts.get(k))) + " changed"
 
     def _try(self, step: Step, inputs: Mapping[str, Path]) -> str:
-        work = self._root / "work"
+        work = self._root / "trying"
         shutil.rmtree(work, ignore_errors=True)  # of an earlier try, or of a run that was killed
         work.mkdir(parents=True)
         step.task(inputs, step.settings, work)
@@ -280,7 +280,7 @@ def test_killed_in_the_middle_nothing_of_it_counts(roads: Roads) -> None:
     roads.rate, roads.fails = 0.3, {"train": [KeyboardInterrupt()]}
     with pytest.raises(KeyboardInterrupt):
         roads.run()
-    assert (roads.root / "work" / "half").exists()
+    assert (roads.root / "trying" / "half").exists()
     assert [p.name for p in (roads.root / "train" / roads.run()["train"].result).iterdir()] == ["out"]
 
 
