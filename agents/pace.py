@@ -11,6 +11,7 @@ from agents.state import InterviewState
 LONG_EXCHANGE = 1.25
 """A long exchange against an ordinary one; what must be asked in time is reckoned with these."""
 MOST_SLOW, ENOUGH_ANSWERS = 2.5, 3
+"""Up to eight minutes a typed exchange are taken for a habit, once there are three answers."""
 
 
 def wrap_up_minutes(total: float, exchange: float) -> float:

@@ -27,15 +27,14 @@ def _prepare(environ: os._Environ[str]) -> None:
     for name in [name for name in environ if name.upper().startswith("GREENROOM_")]:
         del environ[name]
     environ["GREENROOM_DATA"] = str(DATA)
-    # Many small products: the threads of BLAS would only wait for each other, twice as long on a busy machine.
-    environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 _prepare(os.environ)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Guards the processes that tests start; not the workers of pytest-xdist, where this module guards again."""
+    """Guards the processes that tests start, but not pytest-xdist's workers: there this module is the guard, and a second
+    one would keep a list of refusals of its own."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         guard = str(Path(offline.__file__).parent)
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (guard, os.environ.get("PYTHONPATH"))))

@@ -69,6 +69,10 @@ def test_a_slow_candidate_gets_fewer_questions_and_the_close_comes_earlier() -> 
     for minutes in (4.5, 4.6, 4.7):
         log.reply(seen(K.VAGUE), minutes=minutes)
     assert minutes_per_exchange(log.state) == pytest.approx(4.6)
+    slower = opened(minutes=45)
+    for _ in range(3):
+        slower.reply(seen(K.VAGUE), minutes=6.4)
+    assert minutes_per_exchange(slower.state) == pytest.approx(6.4)  # with less, the last answer would fill the end
     for minutes in (1.0, 20.0, 1.0):  # one long pause is no habit
         pauses.reply(seen(K.VAGUE), minutes=minutes)
     assert minutes_per_exchange(pauses.state) == MINUTES_PER_EXCHANGE["typed"]
