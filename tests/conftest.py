@@ -33,8 +33,8 @@ _prepare(os.environ)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Guards the processes that tests start, but not pytest-xdist's workers: there this module is the guard, and a second
-    one would keep a list of refusals of its own."""
+    """Guards the processes that tests start, but not pytest-xdist's workers: there this module is the guard, and a
+    second one would keep a list of refusals of its own."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         guard = str(Path(offline.__file__).parent)
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (guard, os.environ.get("PYTHONPATH"))))
