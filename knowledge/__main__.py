@@ -14,12 +14,15 @@ from pathlib import Path
 from knowledge.bank import Bank, load_bank, planned
 from knowledge.duplicates import SAME, nearest_pairs
 from knowledge.embedder import EmbedderUnavailable, MiniLM
+from knowledge.entries import sources
 from knowledge.faults import Fault, KnowledgeError
 from knowledge.find import find_questions
 from knowledge.index import Filters, Hit, Index, IndexUnavailable, Opened, default_folder
 from knowledge.lint import Known, lint
 from knowledge.question import QUESTIONS
 from knowledge.question_file import read_question
+from knowledge.ready_vectors import FILE as VECTORS
+from knowledge.ready_vectors import ReadyVectors
 from knowledge.resource import coverage_faults, load_resources, load_topics
 from knowledge.reviews import FILE, review_faults
 from knowledge.rubric import load_rubric
@@ -80,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     built = _command(commands, "index", _index, "bring the search index up to date")
     built.add_argument("--rebuild", action="store_true", help="build it from nothing")
+    _command(commands, "vectors", _vectors, "make the vectors that the repository keeps of its texts")
     for command in (found, built):
         help_ = (
             "data folder; the index is in its subfolder index (default: GREENROOM_DATA, else the user's data folder)"
@@ -224,6 +228,16 @@ def _index(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     index.close()
     built = f" Built anew: {opened.rebuilt}." if opened.rebuilt else ""
     print(f"{_folder(args, environ)}: {opened.embedded} entries embedded, {opened.removed} removed.{built}")
+    return 0
+
+
+def _vectors(_: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    weights = environ.get("GREENROOM_WEIGHTS")
+    ready = ReadyVectors(MiniLM(Path(weights) if weights else None, threads=os.cpu_count() or 1))
+    topics = load_topics()
+    shipped = sources(load_bank(), load_resources(topics=topics), topics)
+    new = ready.write((entry.text for source in shipped for entry in source.entries), _progress)
+    print(f"{VECTORS}: {new} computed.")
     return 0
 
 

@@ -11,6 +11,8 @@ from knowledge.bank import Bank
 from knowledge.embedder import MiniLM
 from knowledge.entries import Kind, Shelf, folded, sources
 from knowledge.query import UNKNOWN_RANK, Asked, Speller, in_dictionary
+from knowledge.ready_vectors import FILE as READY
+from knowledge.ready_vectors import ReadyVectors
 from knowledge.resource import Resource, Topic
 from knowledge.store import BREADTH, Found, IndexUnavailable, Store
 
@@ -130,11 +132,11 @@ def default_folder(environ: Mapping[str, str]) -> Path:
 class Index:
     """The index in `folder`: `open` it, then search, from several threads if you like. Everything raises
     IndexUnavailable when the store cannot be used, and EmbedderUnavailable where vectors are needed and the weights
-    are missing."""
+    are missing. `ready` is the file of vectors that need not be computed."""
 
-    def __init__(self, folder: Path, embedder: MiniLM, lock_seconds: float = 60) -> None:
+    def __init__(self, folder: Path, embedder: MiniLM, lock_seconds: float = 60, ready: Path = READY) -> None:
         self._folder, self._embedder, self._lock_seconds = folder, embedder, lock_seconds
-        self._store = Store(folder, embedder)
+        self._store = Store(folder, ReadyVectors(embedder, ready))
         self._speller = Speller((), in_dictionary)
 
     def open(

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knowledge.embedder import DIMENSIONS, MiniLM, Vectors
+from knowledge.embedder import DIMENSIONS, Vectors
 from knowledge.entries import SHELVES, Entry, Shelf, Source
+from knowledge.ready_vectors import ReadyVectors
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 VERSION = 2
 """Of what entries hold and how; a store of another version is replaced."""
+
+COMPUTED, WRITTEN = 400, 5_000
+"""The most entries whose vectors are computed, and that are written, at a time, where a source is not larger by itself.
+Chroma takes 5,461 at a time and is the quicker, the more it is handed; an interrupted building loses what it computed
+since it last wrote, some seconds."""
 
 BREADTH = 400
 """How far Chroma's approximate search looks around, and how many entries it is asked for at most."""
@@ -51,7 +57,7 @@ class Store:
     The caller sees to it that one process at a time calls `connect` and `update`.
     """
 
-    def __init__(self, folder: Path, embedder: MiniLM) -> None:
+    def __init__(self, folder: Path, embedder: ReadyVectors) -> None:
         self._folder, self._embedder = folder, embedder
         self._client: ClientAPI | None = None
         self._collections: dict[Shelf, Collection] = {}
@@ -87,9 +93,9 @@ class Store:
             if stale:
                 self._delete({"source": {"$in": [s.key for s in stale]}})
             done, total = 0, sum(len(s.entries) for s in stale)
-            for source in stale:
-                self._write(source)
-                done += len(source.entries)
+            for group in self._grouped(stale):
+                self._write(group)
+                done += sum(len(s.entries) for s in group)
                 if progress:
                     progress(done, total)
         return total, removed
@@ -199,19 +205,34 @@ class Store:
                     found[str(fields["source"])] = str(fields["digest"])
         return found
 
-    def _write(self, source: Source) -> None:
-        """Embeds and stores the entries, the main entry's collection last."""
-        vectors = self._embedder.encode([entry.text for entry in source.entries])
-        for shelf in sorted(SHELVES, key=lambda s: s == source.main.shelf):
-            rows = [n for n, entry in enumerate(source.entries) if entry.shelf == shelf]
-            if rows:
-                entries = [source.entries[n] for n in rows]
-                self._collections[shelf].upsert(
-                    ids=[entry.id for entry in entries],
-                    embeddings=vectors[rows],
-                    documents=[entry.shown for entry in entries],
-                    metadatas=[_stored(entry, source) for entry in entries],
-                )
+    def _grouped(self, sources: Sequence[Source]) -> Iterator[list[Source]]:
+        """`sources` in groups that are written as one."""
+        group: list[Source] = []
+        computed = written = 0
+        for source in sources:
+            new = len(self._embedder.missing(entry.text for entry in source.entries))
+            if group and (computed + new > COMPUTED or written + len(source.entries) > WRITTEN):
+                yield group
+                group, computed, written = [], 0, 0
+            group.append(source)
+            computed, written = computed + new, written + len(source.entries)
+        if group:
+            yield group
+
+    def _write(self, sources: Sequence[Source]) -> None:
+        """Embeds and stores the entries, the main ones last."""
+        entries = [(source, entry) for source in sources for entry in source.entries]
+        vectors = self._embedder.encode([entry.text for _, entry in entries])
+        for main in (False, True):
+            for shelf in SHELVES:
+                rows = [n for n, (s, e) in enumerate(entries) if e.shelf == shelf and (e is s.main) == main]
+                if rows:
+                    self._collections[shelf].upsert(
+                        ids=[entries[n][1].id for n in rows],
+                        embeddings=vectors[rows],
+                        documents=[entries[n][1].shown for n in rows],
+                        metadatas=[_stored(entries[n][1], entries[n][0]) for n in rows],
+                    )
 
     @contextmanager
     def _working(self) -> Iterator[None]:

@@ -45,6 +45,10 @@ class Quick(MiniLM):
         self.encoded: list[str] = []
         self.stop_after = stop_after
 
+    @property
+    def fingerprint(self) -> str:
+        return "checksums/00000000"
+
     def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> Vectors:
         if len(self.encoded) + len(texts) > self.stop_after:
             raise KeyboardInterrupt
@@ -203,10 +207,9 @@ def test_rebuilding_touches_nothing_but_its_own(folder: Path) -> None:
 
 
 def test_interrupted_opening_is_continued(tmp_path: Path) -> None:
-    total, first = ALL, size(bank_of("CD01"))
     with pytest.raises(KeyboardInterrupt):
-        opened(tmp_path, Quick(stop_after=first + 10))
-    assert opened(tmp_path) == Opened(total - first, 0, None)
+        opened(tmp_path, Quick(stop_after=ALL - 10))
+    assert opened(tmp_path) == Opened(ELSEWHERE, 0, None)
     assert opened(tmp_path) == Opened(0, 0, None)
 
 
@@ -219,7 +222,7 @@ def test_killed_build_is_repaired(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, check=False)
     assert done.returncode == 9
     index = Index(tmp_path, Quick())
-    assert index.open(TWO, FEW, TOPICS) == Opened(ALL - size(bank_of("CD01")), 0, None)
+    assert index.open(TWO, FEW, TOPICS) == Opened(ELSEWHERE, 0, None)
     assert len(index.search("", "point", 99)) == sum(len(q.points) for q in TWO.questions.values())
     index.close()
 
