@@ -127,6 +127,9 @@ def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) 
     the candidate leads, also when they brought one up. There, a point that nobody asked about counts UNASKED, and less
     when the interview was too short to ask about it. A question met by a question of the candidate's, by a language
     that nobody here reads, or by the end of the time was not answered and proves nothing.
+
+    In a transcript from elsewhere nobody knows what a question aimed at: an area is assessed when it came up at all or
+    the reader gave it a number, and what the candidate brought up counts as asked about.
     """
     unanswered = (*CANDIDATES_QUESTIONS, AnswerKind.FOREIGN)
     answered = {
@@ -141,6 +144,10 @@ def _asked(transcript: Transcript, reading: Reading, rungs: Mapping[str, Rung]) 
     leads = transcript.question.category == "Debugging"
     reached = {p for p, r in rungs.items() if r > Rung.UNSEEN}
     areas |= {transcript.question.point(p).area for p in reached if leads}
+    if not any(t.directive for t in reading.turns):
+        answered = set(reached)
+        areas = {*reading.raised, *(transcript.question.point(p).area for p in reached)}
+        areas |= {area for area, verdict in (reading.areas or {}).items() if verdict.score is not None}
     counted = {
         p.id: 1.0 if p.id in answered else UNASKED * transcript.share
         for p in transcript.question.points

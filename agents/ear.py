@@ -140,13 +140,8 @@ class Ear:
     def _cut_and_encode(self, text: str, skip: tuple[Span, ...]) -> tuple[Stretch, ...]:
         spans = [s for s in sentences(text) if s not in skip]
         every = spans + code_blocks(text)
-        found: dict[int, Stretch] = {}
-        for group in _alike([s.text for s in every]):
-            for i, vector, pieces in zip(
-                group, *self.embedder.encode_both([every[i].text for i in group]), strict=True
-            ):
-                found[i] = Stretch(every[i], frozenset(content_stems(every[i].text)), vector, pieces)
-        alone = [found[i] for i in range(len(every))]
+        encoded = zip(every, *self.embedder.encode_both([s.text for s in every]), strict=True)
+        alone = [Stretch(span, frozenset(content_stems(span.text)), vector, pieces) for span, vector, pieces in encoded]
         pairs = [
             _joined(text, a, b) for a, b in pairwise(alone[: len(spans)]) if b.span.start - a.span.end < NEIGHBOURS
         ]
@@ -249,17 +244,6 @@ def _joined(text: str, a: Stretch, b: Stretch) -> Stretch:
         np.concatenate([a.pieces.vectors, b.pieces.vectors]),
     )
     return Stretch(span, a.stems | b.stems, vector / max(float(np.linalg.norm(vector)), 1e-9), pieces)
-
-
-def _alike(texts: Sequence[str]) -> list[list[int]]:
-    """The places of `texts`, longest first, in groups of like length: a batch is padded to its longest text, and beside
-    a block of code that would double the work for a dozen sentences."""
-    groups: list[list[int]] = []
-    for i in sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True):
-        if not groups or len(texts[i]) < 0.75 * len(texts[groups[-1][0]]):
-            groups.append([])
-        groups[-1].append(i)
-    return groups
 
 
 def evidence(

@@ -17,6 +17,9 @@ from agents.transcript import Transcript
 from agents.work import Work
 from knowledge.terms import Move, Rung
 
+RAISED = 0.4
+"""Cosine of a sentence to the name of a point from which its area has come up."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -90,7 +93,8 @@ class Reading:
     """Everything a reader proposes about one transcript. `unreadable` says why it could not be read at all.
 
     `areas` are its own numbers; where there are none, an area's score follows from its points alone. `taken_over_by`
-    names the reader that did the work in another's place.
+    names the reader that did the work in another's place. `raised` are the areas that questions and answers touch: what
+    was asked about in a transcript without directives.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -98,6 +102,7 @@ class Reading:
     turns: tuple[ReadTurn, ...] = ()
     unreadable: str | None = None
     areas: Mapping[str, AreaVerdict] | None = None
+    raised: frozenset[str] = frozenset()
     findings: Findings | None = None
     work: Work | None = None
     taken_over_by: Reader | None = None
@@ -134,7 +139,17 @@ class LocalReader:
             claims += [
                 Claim(r.point, min(r.rung, ceilings[r.point]), turn.seq, r.quote, r.probability) for r in seen.reached
             ]
-        return Reading(tuple(claims), _mistakes(turns), tuple(turns), _unreadable(turns))
+        raised = frozenset() if any(t.directive for t in turns) else self._raised(transcript)
+        return Reading(tuple(claims), _mistakes(turns), tuple(turns), _unreadable(turns), raised=raised)
+
+    def _raised(self, transcript: Transcript) -> frozenset[str]:
+        """The areas of points that a sentence of either side comes near."""
+        ear, question = self.observer.ear, transcript.question
+        stretches = [s for turn in transcript.turns for s in ear.stretches(turn.text)]
+        if not stretches:
+            return frozenset()
+        nearest = ear.similarity([f"{p.title}: {p.topic}" for p in question.points], stretches).max(axis=1)
+        return frozenset(p.area for p, cosine in zip(question.points, nearest, strict=True) if cosine >= RAISED)
 
 
 def hinted(transcript: Transcript) -> Iterator[tuple[Turn, Exchange, Mapping[str, Rung]]]:

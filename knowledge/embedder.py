@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Encoding, Tokenizer
 
-DIMENSIONS, BATCH, MAX_TOKENS = 384, 32, 256  # tokens: its authors' limit, [CLS] and [SEP] included
+DIMENSIONS, BATCH, ALIKE, MAX_TOKENS = 384, 32, 0.75, 256  # tokens: its authors' limit, [CLS] and [SEP] included
 SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
@@ -105,19 +105,18 @@ class MiniLM:
         sentences = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         session = self._load_session()
         encodings = self._load_tokenizer().encode_batch([_encodable(text) for text in texts])
-        # Sorted for little padding; longest first, so that later batches fit into the first one's memory.
-        order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids), reverse=True)
         tokens: dict[int, TokenVectors] = {}
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+        done = 0
+        for batch in _alike([len(encoding.ids) for encoding in encodings]):
             ids, mask = _padded([encodings[i] for i in batch])
             (hidden,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
             # The mean over all tokens, as in training; their number cancels out when the length becomes 1.
             sentences[batch] = _unit((hidden * mask[:, :, None].astype(np.float32)).sum(axis=1))
             if with_tokens:
                 tokens |= {i: _token_vectors(encodings[i], row) for i, row in zip(batch, hidden, strict=True)}
+            done += len(batch)
             if progress:
-                progress(start + len(batch), len(order))
+                progress(done, len(texts))
         return sentences, [tokens[i] for i in range(len(tokens))]
 
     def _load_tokenizer(self) -> Tokenizer:
@@ -181,6 +180,19 @@ def _sha256(path: Path, _size: int, _changed: int) -> str:
 def _encodable(text: str) -> str:
     """The text with "?" for lone surrogates, which the tokenizer refuses; offsets stay the same."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _alike(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The places of `lengths` in batches of at most BATCH whose shortest is at least ALIKE of the longest: a batch is
+    padded to its longest text. Longest first, so that later batches fit into the first one's memory."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lambda i: lengths[i], reverse=True):
+        if batch and (len(batch) == BATCH or lengths[i] < ALIKE * lengths[batch[0]]):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
 
 
 def _padded(encodings: Sequence[Encoding]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

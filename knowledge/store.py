@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 VERSION = 2
 """Of what entries hold and how; a store of another version is replaced."""
 
-COMPUTED, WRITTEN = 400, 5_000
+COMPUTED, WRITTEN = 800, 5_000
 """The most entries whose vectors are computed, and that are written, at a time, where a source is not larger by itself.
-Chroma takes 5,461 at a time and is the quicker, the more it is handed; an interrupted building loses what it computed
-since it last wrote, some seconds."""
+Chroma takes 5,461 at a time and is the quicker, the more it is handed; a killed building loses what it computed since
+it last wrote, some seconds."""
 
 BREADTH = 400
 """How far Chroma's approximate search looks around, and how many entries it is asked for at most."""
