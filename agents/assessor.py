@@ -93,7 +93,7 @@ def _scored(transcript: Transcript, rubric: Rubric, reading: Reading) -> dict[st
             by_verdicts(transcript, rubric, reading, which, counted, flags) for which in ("low", "score", "high")
         )
     mean, coverage = overall(rubric, {i: a.score for i, a in central.items()})
-    points = tuple(_point_result(p, best.get(p.id), p.id in asked) for p in question.points)
+    points = tuple(_point_result(p, best.get(p.id), p.id in asked, reading.heard) for p in question.points)
     return {
         "overall": mean,
         "low": overall(rubric, {i: a.score for i, a in low.items()})[0],
@@ -187,7 +187,7 @@ def _area_result(
     )
 
 
-def _point_result(point: Point, claim: Claim | None, asked: bool) -> PointResult:
+def _point_result(point: Point, claim: Claim | None, asked: bool, heard: Mapping[str, float]) -> PointResult:
     return PointResult(
         id=point.id,
         title=point.title,
@@ -195,7 +195,7 @@ def _point_result(point: Point, claim: Claim | None, asked: bool) -> PointResult
         area=point.area,
         rung=claim.rung if claim else Rung.UNSEEN,
         asked=asked,
-        probability=claim.probability if claim else 0.0,
+        probability=claim.probability if claim else heard.get(point.id, 0.0),
         evidence=(Evidence(point=point.id, turn=claim.turn, quote=claim.quote, rung=claim.rung),) if claim else (),
     )
 

@@ -11,14 +11,12 @@ from typing import Protocol
 
 from agents.events import AnswerKind, Directive, Observation
 from agents.observer import Exchange, LocalObserver
+from agents.recording import areas_raised, points_heard
 from agents.scorecard import Finding
 from agents.state import HINT_CEILING, Turn
 from agents.transcript import Transcript
 from agents.work import Work
 from knowledge.terms import Move, Rung
-
-RAISED = 0.4
-"""Cosine of a sentence to the name of a point from which its area has come up."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,8 @@ class Reading:
 
     `areas` are its own numbers; where there are none, an area's score follows from its points alone. `taken_over_by`
     names the reader that did the work in another's place. `raised` are the areas that questions and answers touch: what
-    was asked about in a transcript without directives.
+    was asked about in a transcript without directives; `heard`: there, point -> probability that it was said, also of
+    those that were not claimed.
     """
 
     claims: tuple[Claim, ...] = ()
@@ -103,6 +102,7 @@ class Reading:
     unreadable: str | None = None
     areas: Mapping[str, AreaVerdict] | None = None
     raised: frozenset[str] = frozenset()
+    heard: Mapping[str, float] = field(default_factory=dict)
     findings: Findings | None = None
     work: Work | None = None
     taken_over_by: Reader | None = None
@@ -139,17 +139,19 @@ class LocalReader:
             claims += [
                 Claim(r.point, min(r.rung, ceilings[r.point]), turn.seq, r.quote, r.probability) for r in seen.reached
             ]
-        raised = frozenset() if any(t.directive for t in turns) else self._raised(transcript)
-        return Reading(tuple(claims), _mistakes(turns), tuple(turns), _unreadable(turns), raised=raised)
-
-    def _raised(self, transcript: Transcript) -> frozenset[str]:
-        """The areas of points that a sentence of either side comes near."""
-        ear, question = self.observer.ear, transcript.question
-        stretches = [s for turn in transcript.turns for s in ear.stretches(turn.text)]
-        if not stretches:
-            return frozenset()
-        nearest = ear.similarity([f"{p.title}: {p.topic}" for p in question.points], stretches).max(axis=1)
-        return frozenset(p.area for p, cosine in zip(question.points, nearest, strict=True) if cosine >= RAISED)
+        unreadable = _unreadable(turns)
+        if any(t.directive for t in turns):
+            return Reading(tuple(claims), _mistakes(turns), tuple(turns), unreadable)
+        heard = points_heard(self.observer, transcript, [t.observation.kind for t in turns])
+        claims += [Claim(h.point, h.rung, h.turn, h.quote, h.probability) for h in heard if h.rung > Rung.UNSEEN]
+        return Reading(
+            tuple(claims),
+            _mistakes(turns),
+            tuple(turns),
+            unreadable,
+            raised=areas_raised(self.observer, transcript),
+            heard={h.point: h.probability for h in heard},
+        )
 
 
 def hinted(transcript: Transcript) -> Iterator[tuple[Turn, Exchange, Mapping[str, Rung]]]:
