@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from agents.events import AnswerKind
+from agents.events import NO_CONTENT
 from agents.reading import AreaVerdict, Claim, Reading
 from agents.scorecard import Finding
 from agents.scoring import Assessed, area_score, judged_score
@@ -19,14 +19,6 @@ from knowledge.terms import Rung
 
 SURE = 0.85
 """A claim less probable than this may be one rung off either way, which makes the score's range."""
-_NO_CONTENT = (
-    AnswerKind.STUCK,
-    AnswerKind.NOISE,
-    AnswerKind.ATTACK,
-    AnswerKind.FOREIGN,
-    AnswerKind.PASTE,
-    AnswerKind.WANTS_ANSWER,
-)
 
 
 def best_claims(claims: Sequence[Claim]) -> dict[str, Claim]:
@@ -50,7 +42,7 @@ def by_points(
 ) -> tuple[dict[str, Assessed], ...]:
     """The areas' scores from their points alone: at the least, as read, at the most."""
     question = transcript.question
-    tried = {t.directive.target for t in reading.turns if t.directive and t.observation.kind not in _NO_CONTENT}
+    tried = {t.directive.target for t in reading.turns if t.directive and t.observation.kind not in NO_CONTENT}
     rungs = {p: c.rung for p, c in best.items()}
     return tuple(
         {

@@ -48,6 +48,15 @@ class AnswerKind(StrEnum):
     HELD = "HELD"
 
 
+NO_CONTENT = (
+    AnswerKind.STUCK,
+    AnswerKind.NOISE,
+    AnswerKind.ATTACK,
+    AnswerKind.FOREIGN,
+    AnswerKind.PASTE,
+    AnswerKind.WANTS_ANSWER,
+)
+"""Answers in which there is nothing to hear."""
 CANDIDATES_QUESTIONS = (
     AnswerKind.FACT_QUESTION,
     AnswerKind.EVIDENCE_QUESTION,

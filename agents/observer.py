@@ -126,7 +126,7 @@ class LocalObserver:
                 continue
             rung = rung_of(
                 heard.quote,
-                _context(exchange.answer, heard),
+                context(exchange.answer, heard),
                 heard.overlap,
                 probability,
                 exchange.directive.move if exchange.directive else None,
@@ -279,7 +279,7 @@ def point_statements(question: Question) -> list[Statement]:
     return [Statement(p.id, (p.text, *p.wordings, f"{p.title}: {p.topic}")) for p in question.points]
 
 
-def _context(text: str, heard: Heard) -> str:
+def context(text: str, heard: Heard) -> str:
     """The stretch that was heard with one sentence before and behind it."""
     spans: list[Span] = sentences(text)
     inside = [i for i, s in enumerate(spans) if s.start < heard.end and s.end > heard.start]

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from agents.markdown_text import literal
 from evals import agreement
 from evals.agreement import BINS, HALVES, MEASURES, Array, as_array, bin_of, estimate
+from evals.json_lines import read_lines
 from evals.samples import Label
 from knowledge.bank import Bank, load_bank
 from knowledge.rubric import Rubric, load_rubric
@@ -96,19 +97,10 @@ def read_scored(path: Path) -> list[Scored]:
     """The transcripts of a file. ValueError with file and line for a line that cannot be used, or without any line."""
     bank, rubric = load_bank(), load_rubric()
     found: dict[str, Scored] = {}
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                record = Scored.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors()[0]
-                where = ".".join(str(part) for part in first["loc"])
-                raise ValueError(f"{path}, line {number}: {f'{where}: ' if where else ''}{first['msg']}") from None
-            for fault in _faults(record, found, bank, rubric):
-                raise ValueError(f"{path}, line {number}: {fault}")
-            found[record.id] = record
+    for place, record in read_lines(path, Scored):
+        for fault in _faults(record, found, bank, rubric):
+            raise ValueError(f"{place}: {fault}")
+        found[record.id] = record
     if not found:
         raise ValueError(f"{path}, line 1: there is no transcript; write one scored transcript a line")
     return list(found.values())

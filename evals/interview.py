@@ -7,11 +7,10 @@ records alone.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import lru_cache
@@ -22,36 +21,21 @@ from agents.archive import Archive
 from agents.events import AnyEvent, Asked, Observed, Said
 from agents.export import as_markdown
 from agents.observer import Exchange
-from agents.panel import Panel, configured_panel, local_panel
+from agents.panel import Panel
 from agents.policy import next_move
 from agents.session import InterviewSession
-from agents.settings import load_settings
 from agents.state import InterviewState, fold
 from agents.terminal import SimulatedClock
 from evals.candidates import ALIKE, ANSWERS, Candidate, candidates
 from evals.conduct import TICK, conduct
+from evals.panels import panel_named
 from knowledge.bank import load_bank
-from knowledge.embedder import MiniLM
 from knowledge.question import Question
 from knowledge.rubric import load_rubric
 
 Record = dict[str, Any]
 DONORS = ("good", "weak")
 """Whose answers are swapped in, the first that is another kind; of a question without scripts, somebody else's."""
-
-
-def _model_panel() -> Panel:
-    """The models that the settings name. Raises SettingsError, and ValueError when they name none."""
-    settings = load_settings()
-    if not settings.llm_model:
-        raise ValueError(
-            "--panel model needs a model: set GREENROOM_LLM_MODEL, and GREENROOM_LLM_URL and GREENROOM_LLM_KEY as the "
-            "server wants them (.env.example says what they take)"
-        )
-    return configured_panel(settings, load_rubric(), os.environ, MiniLM(settings.weights, threads=1))
-
-
-PANELS: dict[str, Callable[[], Panel]] = {"local": lambda: local_panel(MiniLM(threads=1)), "model": _model_panel}
 
 
 def hold(candidate: Candidate, panel: Panel, folder: Path) -> list[AnyEvent]:
@@ -159,9 +143,7 @@ def _donor(candidate: Candidate) -> Candidate:
     return next(there[kind] for kind in (*DONORS, *ALIKE) if kind in there)
 
 
-@lru_cache(maxsize=1)
-def _panel(name: str) -> Panel:
-    return PANELS[name]()
+_panel = lru_cache(maxsize=1)(panel_named)
 
 
 def _task(question: str, kind: str, panel: str, transcripts: Path | None, swap: bool) -> Record:
@@ -182,7 +164,7 @@ def run(
     What the file `out` holds already is not done again. ValueError for an unknown question or a damaged file, or when
     the panel cannot be had.
     """
-    PANELS[panel]()  # what is wrong with it is said here and not by each process
+    panel_named(panel)  # what is wrong with it is said here and not by each process
     wanted = [(q.id, c.kind) for q in _chosen(questions) for c in candidates(q) if not kinds or c.kind in kinds]
     done = {(r["question"], r["kind"]): r for r in read_records(out)} if out else {}
     left = [w for w in wanted if w not in done]

@@ -5,6 +5,7 @@ Any transcripts with evals/samples.py's format, any panel. Each probe of evals/p
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,10 @@ import numpy as np
 from agents.assessor import assess
 from agents.reading import Reader
 from agents.scorecard import Scorecard
+from evals.panels import panel_named
 from evals.perturb import PERTURBATIONS, SAME, Expectation, Perturbation
 from evals.probe_texts import Texts, read_texts
 from evals.samples import Sample, read_samples
-from evals.score import panel_named
 from evals.share import interval
 from knowledge.bank import load_bank
 from knowledge.question import Question
@@ -55,7 +56,12 @@ def outcomes(path: Path, panel: str, names: Sequence[str] = (), most: int | None
     if unknown:
         raise ValueError(f"there is no probe {unknown[0]}; there are {', '.join(PERTURBATIONS)}")
     chosen = [p for p in PERTURBATIONS.values() if not names or p.name in names]
-    questions, rubric, reader, texts = load_bank().questions, load_rubric(), panel_named(panel).reader, read_texts()
+    questions, rubric, reader, texts = (
+        load_bank().questions,
+        load_rubric(),
+        panel_named(panel, os.cpu_count() or 1).reader,
+        read_texts(),
+    )
     for number, sample in enumerate(read_samples(path, questions)):
         if most is not None and number >= most:
             return

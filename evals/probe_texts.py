@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
+
+from evals.json_lines import read_lines
 
 PROBES = Path(__file__).parent / "datasets" / "probes"
 Kind = Literal["attack", "small-talk", "off-topic", "confident-empty", "filler", "keywords"]
@@ -48,19 +50,10 @@ def read_texts(folder: Path = PROBES) -> Texts:
     """
     path = folder / "texts.jsonl"
     found: dict[Kind, list[tuple[str, str]]] = {kind: [] for kind in get_args(Kind)}
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                read = _Line.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors()[0]
-                place = ".".join(str(part) for part in first["loc"])
-                raise ValueError(f"{path}, line {number}: {place}{': ' if place else ''}{first['msg']}") from None
-            if read.kind == "attack" and read.name not in ATTACKS:
-                raise ValueError(f"{path}, line {number}: an attack is named one of {', '.join(ATTACKS)}")
-            found[read.kind].append((read.name, read.text))
+    for place, read in read_lines(path, _Line):
+        if read.kind == "attack" and read.name not in ATTACKS:
+            raise ValueError(f"{place}: an attack is named one of {', '.join(ATTACKS)}")
+        found[read.kind].append((read.name, read.text))
     texts = Texts({kind: tuple(of_kind) for kind, of_kind in found.items()})
     try:
         for kind in found:

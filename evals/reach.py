@@ -13,14 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from agents.ear import Ear, Heard, Statement
-from agents.observer import EXPLAINED, MENTIONED
+from agents.observer import EXPLAINED, MENTIONED, context
 from agents.rungs import rung_of
+from evals.json_lines import read_lines
 from knowledge.embedder import MiniLM
 from knowledge.terms import Rung
-from knowledge.words import content_stems, sentences
+from knowledge.words import content_stems
 
 
 class _Record(BaseModel):
@@ -44,16 +45,8 @@ class Case(_Record):
 def reached(path: Path, ear: Ear | None = None) -> Iterator[dict[str, Any]]:
     """A result for each line of `path`, in its order. ValueError with file and line for one that cannot be used."""
     ear = ear or Ear(MiniLM(threads=2))
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                try:
-                    case = Case.model_validate_json(line)
-                except ValidationError as error:
-                    first = error.errors()[0]
-                    where = ".".join(str(part) for part in first["loc"])
-                    raise ValueError(f"{path}, line {number}: {where}: {first['msg']}") from None
-                yield result(case, ear)
+    for _, case in read_lines(path, Case):
+        yield result(case, ear)
 
 
 def result(case: Case, ear: Ear) -> dict[str, Any]:
@@ -74,18 +67,11 @@ def result(case: Case, ear: Ear) -> dict[str, Any]:
 def _point(answer: str, heard: Heard) -> dict[str, Any]:
     rung = Rung.UNSEEN
     if heard.probability >= MENTIONED:
-        rung = rung_of(heard.quote, _context(answer, heard), heard.overlap, heard.probability, None, False)
+        rung = rung_of(heard.quote, context(answer, heard), heard.overlap, heard.probability, None, False)
         if heard.probability < EXPLAINED:
             rung = min(rung, Rung.MENTIONED)
     quote = heard.quote if rung else ""
     return {"id": heard.id, "rung": int(rung), "probability": round(heard.probability, 4), "quote": quote}
-
-
-def _context(answer: str, heard: Heard) -> str:
-    """The sentences of the quote with one before and one behind."""
-    spans = sentences(answer)
-    inside = [n for n, span in enumerate(spans) if span.start < heard.end and span.end > heard.start]
-    return answer[spans[max(0, inside[0] - 1)].start : spans[min(len(spans) - 1, inside[-1] + 1)].end] if inside else ""
 
 
 def as_json(found: dict[str, Any]) -> str:

@@ -8,15 +8,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from agents.state import Turn
 from agents.transcript import Transcript
+from evals.json_lines import read_lines
 from knowledge.question import Question
 from knowledge.terms import Level
 
@@ -74,24 +74,10 @@ class Sample(_Record):
 def read_samples(path: Path, questions: Mapping[str, Question]) -> Iterator[Sample]:
     """The samples of a file, one at a time. ValueError with file and line for a line that cannot be used."""
     seen: set[str] = set()
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                sample = Sample.model_validate(json.loads(line))
-            except (json.JSONDecodeError, ValidationError) as error:
-                raise ValueError(f"{path}, line {number}: {_why(error)}") from None
-            if sample.question_id not in questions:
-                raise ValueError(f"{path}, line {number}: there is no question {sample.question_id} in the bank")
-            if sample.id in seen:
-                raise ValueError(f"{path}, line {number}: the id {sample.id} stands on an earlier line, too")
-            seen.add(sample.id)
-            yield sample
-
-
-def _why(error: json.JSONDecodeError | ValidationError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"not JSON ({error.msg} at character {error.pos})"
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    for place, sample in read_lines(path, Sample):
+        if sample.question_id not in questions:
+            raise ValueError(f"{place}: there is no question {sample.question_id} in the bank")
+        if sample.id in seen:
+            raise ValueError(f"{place}: the id {sample.id} stands on an earlier line, too")
+        seen.add(sample.id)
+        yield sample

@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from agents.assessor import assess
-from agents.panel import Panel, configured_panel, local_panel
 from agents.reading import LocalReader, Reader
-from agents.settings import load_settings
+from evals.panels import panel_named
 from evals.samples import Sample, read_samples
 from knowledge.bank import load_bank
-from knowledge.embedder import MiniLM
 from knowledge.question import Question
 from knowledge.rubric import Rubric, load_rubric
 from knowledge.words import count_words
 
 
-def panel_named(name: str) -> Panel:
-    """The local panel, or the one of the model that the settings name. ValueError when none is named."""
-    import os
-
-    if name == "local":
-        return local_panel(MiniLM(threads=os.cpu_count() or 1))
-    panel = configured_panel(load_settings(), load_rubric(), os.environ)
-    if panel.name == "local":
-        raise ValueError("no model is named: set GREENROOM_MODEL (docs/models.md), or take --panel local")
-    return panel
-
-
 def scored(path: Path, panel: str) -> Iterator[dict[str, Any]]:
     """A record for each transcript of `path`, in its order. ValueError with file and line for what cannot be read."""
-    questions, rubric, reader = load_bank().questions, load_rubric(), panel_named(panel).reader
+    questions, rubric, reader = load_bank().questions, load_rubric(), panel_named(panel, os.cpu_count() or 1).reader
     for sample in read_samples(path, questions):
         yield record(sample, questions[sample.question_id], rubric, reader)
 

@@ -46,7 +46,7 @@ def test_a_level_of_its_own_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("{", "not JSON"),
+        ("{", "Invalid JSON"),
         (json.dumps({**GOOD, "question_id": "ZZ99"}), "no question ZZ99"),
         (json.dumps({**GOOD, "messages": [{"role": "judge", "content": "x"}]}), "messages.0.role"),
         (json.dumps({**GOOD, "surprise": 1}), "surprise"),

@@ -85,6 +85,13 @@ def test_command_prints_a_line_per_transcript(tmp_path: Path, capsys: pytest.Cap
     assert all({"overall", "coverage", "areas"} <= found.keys() for found in printed)
 
 
+def test_a_model_that_nobody_named_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_text(spoken("x").model_dump_json())
+    assert main(["score", str(path), "--panel", "model"]) == 2
+    assert "set GREENROOM_LLM_MODEL" in capsys.readouterr().err
+
+
 def test_command_names_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text("{}")
